@@ -1,0 +1,1 @@
+//! An embedded Juju that really runs a local charm's hooks.

@@ -1,0 +1,2 @@
+//! The embedded Juju as a program of its own.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Charm integration tests with `cargo test`.

@@ -1,0 +1,1 @@
+//! Packs charms and runs their integration suites.

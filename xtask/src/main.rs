@@ -1,0 +1,2 @@
+//! This repository's `cargo xtask`.
+fn main() {}
