@@ -1,0 +1,65 @@
+//! `#[juju_test]`: hands the function to rstest, with `register` as the attribute of each test it makes.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::{Error, FnArg, Ident, ItemFn, parse_quote};
+
+use crate::signature;
+
+pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
+    let setup = parse_arguments(arguments)?;
+    let mut function: ItemFn = syn::parse2(item)?;
+    signature::check(&function, "test")?;
+    signature::quiet_braces(&mut function);
+    pass_references(&mut function);
+
+    let fixtures: Vec<String> =
+        signature::typed(&function.sig.inputs).filter_map(signature::fixture).collect();
+    let site = format_ident!("__JUBILANT_SITE_{}", function.sig.ident);
+    let name = function.sig.ident.to_string();
+    Ok(quote! {
+        #[doc(hidden)]
+        #[allow(non_upper_case_globals)]
+        const #site: ::jubilant::__private::Site = ::jubilant::__private::Site {
+            module: ::core::module_path!(),
+            name: #name,
+            file: ::core::file!(),
+            line: ::core::line!(),
+            column: ::core::column!(),
+            setup: #setup,
+            fixtures: &[#(#fixtures),*],
+        };
+        #[::jubilant::__private::rstest::rstest]
+        #[test_attr(::jubilant::__private::register(#site))]
+        #function
+    })
+}
+
+/// `#[juju_test]` or `#[juju_test(setup)]`.
+fn parse_arguments(arguments: TokenStream) -> syn::Result<bool> {
+    if arguments.is_empty() {
+        return Ok(false);
+    }
+    let word: Ident = syn::parse2(arguments.clone())
+        .map_err(|_| Error::new_spanned(&arguments, "expected `#[juju_test]` or `#[juju_test(setup)]`"))?;
+    if word == "setup" {
+        Ok(true)
+    } else {
+        Err(Error::new_spanned(&word, format!("unknown option `{word}`: the only one is `setup`")))
+    }
+}
+
+/// Marks `&T` arguments that are fixtures as `#[by_ref]`: rstest then builds a `T` and lends it.
+fn pass_references(function: &mut ItemFn) {
+    const VALUES: [&str; 5] = ["case", "values", "files", "future", "by_ref"];
+    for argument in &mut function.sig.inputs {
+        let FnArg::Typed(argument) = argument else { continue };
+        let is_value = argument
+            .attrs
+            .iter()
+            .any(|attribute| VALUES.iter().any(|value| attribute.path().is_ident(value)));
+        if signature::is_reference(argument) && !is_value {
+            argument.attrs.push(parse_quote!(#[by_ref]));
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! `--list`: one line per test, in libtest's form; under nextest one line per module.
+
+use super::options::{Format, Ignored, Options};
+use super::plan::Plan;
+
+/// nextest runs a process per line and sorts by name: a module per line keeps one process, one model and the
+/// order written for each module.
+pub(crate) fn under_nextest() -> bool {
+    std::env::var_os("NEXTEST").is_some()
+}
+
+pub(crate) fn print(options: &Options, plan: &Plan) {
+    if under_nextest() {
+        // It lists the ignored tests separately; a module as a whole is never one.
+        if options.ignored != Ignored::Only {
+            plan.modules.iter().for_each(|module| println!("{}: test", module.name));
+        }
+        return;
+    }
+    let mut tests = 0;
+    for test in plan.tests() {
+        println!("{}: test", test.path());
+        tests += 1;
+    }
+    if options.format == Format::Pretty {
+        println!("\n{tests} tests, 0 benchmarks");
+    }
+}

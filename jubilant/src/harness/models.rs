@@ -1,0 +1,122 @@
+//! The models of a module: how they are asked for, named and destroyed.
+
+use std::sync::Arc;
+
+use super::scope::Scope;
+use crate::{AddModel, ConfigValue, DestroyModel, Juju};
+
+/// Asks for a model of the module beside its main one.
+///
+/// ```
+/// use jubilant::prelude::*;
+/// let request = Model::suffix("k8s").controller("k8s").cloud("k8s");
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Model {
+    pub(crate) suffix: Option<String>,
+    pub(crate) controller: Option<String>,
+    cloud: Option<String>,
+    config: Vec<(String, ConfigValue)>,
+}
+
+impl Model {
+    /// The model named after the module and `suffix`; the same suffix means the same model.
+    pub fn suffix(suffix: impl Into<String>) -> Model {
+        Model { suffix: Some(suffix.into()), ..Model::default() }
+    }
+
+    /// The controller to add it to, instead of the run's.
+    pub fn controller(mut self, controller: impl Into<String>) -> Model {
+        self.controller = Some(controller.into());
+        self
+    }
+
+    /// The cloud to add it to, instead of the run's `--cloud`.
+    pub fn cloud(mut self, cloud: impl Into<String>) -> Model {
+        self.cloud = Some(cloud.into());
+        self
+    }
+
+    /// Sets a model option, as `juju add-model --config` does.
+    pub fn config(mut self, key: impl Into<String>, value: impl Into<ConfigValue>) -> Model {
+        self.config.push((key.into(), value.into()));
+        self
+    }
+
+    pub(crate) fn add_model(
+        &self,
+        name: &str,
+        controller: Option<&String>,
+        cloud: Option<&String>,
+    ) -> AddModel {
+        let mut add = AddModel::new(name);
+        if let Some(controller) = controller {
+            add = add.controller(controller);
+        }
+        if let Some(cloud) = self.cloud.as_ref().or(cloud) {
+            add = add.cloud(cloud);
+        }
+        self.config.iter().fold(add, |add, (key, value)| add.config(key, value.clone()))
+    }
+}
+
+/// The fixture `models`: the module's models, each made when it is first asked for and destroyed with the
+/// module.
+pub struct Models {
+    pub(crate) scope: Arc<Scope>,
+}
+
+impl Models {
+    /// The model that `request` describes.
+    ///
+    /// # Errors
+    /// If it cannot be added, or with `--no-deploy` if it does not exist.
+    pub fn get(&self, request: Model) -> anyhow::Result<Juju> {
+        self.scope.model(&request)
+    }
+}
+
+/// `<prefix>-<module>[-<suffix>]`, in the characters that Juju allows.
+pub(crate) fn name(prefix: &str, module: &str, suffix: Option<&str>) -> String {
+    let mut name = prefix.to_owned();
+    for part in [Some(module), suffix].into_iter().flatten() {
+        name.push('-');
+        name.extend(part.to_lowercase().split("::").collect::<Vec<_>>().join("-").chars().map(|c| {
+            if c.is_ascii_alphanumeric() { c } else { '-' }
+        }));
+    }
+    name
+}
+
+pub(crate) fn qualified(controller: Option<&String>, name: &str) -> String {
+    controller.map_or_else(|| name.to_owned(), |controller| format!("{controller}:{name}"))
+}
+
+/// Destroys a model for good; one that is gone already counts as destroyed.
+pub(crate) fn destroy(juju: &Juju, name: &str) -> crate::Result<()> {
+    match juju.destroy_model(forced(name)) {
+        Err(error) if is_gone(&error) => Ok(()),
+        other => other,
+    }
+}
+
+/// The model's charms may be stuck in any state: nothing of theirs is waited for.
+pub(crate) fn forced(name: &str) -> DestroyModel {
+    DestroyModel::new(name).destroy_storage().force().no_wait()
+}
+
+/// Juju's words for a model that does not exist, or stopped existing while it was being destroyed.
+pub(crate) fn is_gone(error: &crate::Error) -> bool {
+    error.to_string().contains("not found")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::name;
+
+    #[test]
+    fn names_are_what_juju_accepts() {
+        assert_eq!(name("demo", "charm", None), "demo-charm");
+        assert_eq!(name("demo", "web::Scaling_up", Some("k8s")), "demo-web-scaling-up-k8s");
+    }
+}

@@ -1,0 +1,83 @@
+//! Runs the tests of one module, one after the other.
+
+use std::io::{BufRead, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
+
+use super::events::{Event, Sink};
+use super::outcome::{Verdict, judge};
+use super::registry::{self, Test};
+use super::scope::Scope;
+use super::settings::WorkOrder;
+
+/// The variable that makes the executable a worker; it holds the nonce of its marks.
+pub(crate) const VARIABLE: &str = "JUBILANT_WORKER";
+
+/// The exit code of a worker that ran all its tests: a test that calls `exit(0)` must not look like one.
+pub(crate) const FINISHED: i32 = 86;
+
+/// The whole life of a worker process.
+pub(crate) fn main(nonce: String) -> ! {
+    let mut stdin = std::io::stdin().lock();
+    let mut line = String::new();
+    let order = stdin.read_line(&mut line).ok().and_then(|_| serde_json::from_str::<WorkOrder>(&line).ok());
+    drop(stdin);
+    let Some(order) = order else {
+        eprintln!("{VARIABLE} is set, but no module to run was given: unset it");
+        std::process::exit(2);
+    };
+    std::thread::spawn(exit_with_the_parent);
+    run_module(&order, Sink::Marks { nonce, to_stderr: false });
+    std::process::exit(FINISHED)
+}
+
+/// The supervisor holds the other end of our standard input: when that closes it is dead, and nobody reads
+/// the results. Exiting lets the watchdog destroy the models.
+fn exit_with_the_parent() {
+    let mut byte = [0];
+    while matches!(std::io::stdin().read(&mut byte), Ok(1)) {}
+    std::process::exit(1);
+}
+
+/// Runs the module's tests and closes its scope; everything that happens goes to `sink`.
+pub(crate) fn run_module(order: &WorkOrder, sink: Sink) {
+    let scope = Scope::open(&order.module, order.settings.clone(), sink.clone());
+    let tests = registry::all();
+    let (mut failed, mut broken_setup) = (false, None::<String>);
+    for path in &order.tests {
+        let Some(test) = tests.iter().find(|test| test.path() == *path) else { continue };
+        sink.send(Event::TestStarted { path: path.clone() });
+        let started = Instant::now();
+        let verdict = match reason_not_to_run(order, test, broken_setup.as_deref()) {
+            Some(verdict) => verdict,
+            None => run_test(test),
+        };
+        let seconds = started.elapsed().as_secs_f64();
+        if matches!(verdict, Verdict::Failed(_)) {
+            failed = true;
+            if test.site.setup {
+                broken_setup = Some(path.clone());
+            }
+            scope.save_evidence(path);
+        }
+        sink.send(Event::TestEnded { path: path.clone(), verdict, seconds });
+    }
+    scope.close(failed);
+    sink.send(Event::ModuleEnded);
+}
+
+fn reason_not_to_run(order: &WorkOrder, test: &Test, broken_setup: Option<&str>) -> Option<Verdict> {
+    if let Some(setup) = broken_setup {
+        return Some(Verdict::Skipped(format!("the setup test `{setup}` failed")));
+    }
+    match test.ignore {
+        Some(reason) if !order.include_ignored => return Some(Verdict::Ignored(reason.to_owned())),
+        _ => {}
+    }
+    (test.site.setup && order.settings.no_deploy)
+        .then(|| Verdict::Skipped("--no-deploy: an earlier run has set the model up".to_owned()))
+}
+
+fn run_test(test: &Test) -> Verdict {
+    judge(catch_unwind(AssertUnwindSafe(test.run)), test.should_panic)
+}

@@ -1,0 +1,27 @@
+//! Suites that the end-to-end tests run as child processes. Some of their tests must fail.
+//!
+//! What happened is written to the file that `SUITE_TRACE` names, one word per line, so that order, scope and
+//! teardown can be checked from outside.
+#![forbid(unsafe_code)]
+
+use std::fs::OpenOptions;
+use std::io::Write;
+
+mod attributes;
+mod deploys;
+mod dies;
+mod fixtures;
+mod order;
+mod scope_one;
+mod scope_two;
+mod setup_fails;
+mod stays;
+
+jubilant::main!();
+
+/// Adds a line to the trace.
+fn trace(line: &str) {
+    let path = std::env::var_os("SUITE_TRACE").expect("these suites are run by the end-to-end tests");
+    let mut file = OpenOptions::new().append(true).create(true).open(path).expect("the trace can be opened");
+    writeln!(file, "{line}").expect("the trace can be written");
+}
