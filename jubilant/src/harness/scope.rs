@@ -163,18 +163,19 @@ impl Scope {
             .find(|fixture| fixture.name == name)
             .map(|fixture| fixture.value.clone());
         let value = match known {
-            Some(value) => value.map_err(|error| format!("failed earlier in this module: {error}")),
+            Some(value) => value.map_err(|error| format!(" earlier in this module: {error}")),
             None => {
+                // Not under the lock: building one fixture may need another.
                 let built = catch_unwind(AssertUnwindSafe(build))
                     .unwrap_or_else(|payload| Err(panic_message(&*payload)))
                     .map(|value| Arc::new(value) as Arc<dyn Any + Send + Sync>);
                 lock(&self.fixtures).push(Fixture { name, value: built.clone() });
-                built
+                built.map_err(|error| format!(": {error}"))
             }
         };
         let short = name.rsplit("::").next().unwrap_or(name);
         value
-            .map_err(|error| format!("the module fixture `{short}` {error}"))?
+            .map_err(|error| format!("the module fixture `{short}` failed{error}"))?
             .downcast()
             .map_err(|_| format!("the module fixture `{short}` has two types: `{name}` names both"))
     }
