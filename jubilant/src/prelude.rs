@@ -4,8 +4,10 @@ pub use anyhow::{self, Context as _};
 // The expansions of rstest's macros name its crate: a suite needs no dependency on it.
 pub use rstest;
 
-pub use crate::harness::{Model, Models, charm, juju, models};
+pub use crate::harness::fixtures::{charm, juju, models};
 pub use crate::{
-    Action, AddUnit, Charm, Cli, Condition, DebugLog, Deploy, Exec, Juju, Refresh, RemoveUnit, Status, Task,
-    TestResult, Verdict, Wait, juju_test, module_fixture,
+    Action, AddModel, AddUnit, Charm, Cli, Condition, DebugLog, Deploy, DestroyModel, Exec, Juju, Model, Models, Refresh,
+    RemoveApplication, RemoveUnit, Status, Task, TestResult, Verdict, Wait, all_active, all_agents_idle,
+    all_blocked, all_error, all_maintenance, all_waiting, any_active, any_blocked, any_error,
+    any_maintenance, any_waiting, app, gone, juju_test, minutes, module_fixture, named, seconds, unit,
 };

@@ -15,7 +15,7 @@ mod backend;
 mod events;
 mod evidence;
 mod expression;
-mod fixtures;
+pub(crate) mod fixtures;
 mod list;
 mod models;
 mod options;
@@ -29,7 +29,7 @@ mod supervisor;
 mod watchdog;
 mod worker;
 
-pub use fixtures::{charm, fixture_result, juju, models, module_fixture};
+pub use fixtures::{fixture_result, module_fixture};
 pub use models::{Model, Models};
 pub use outcome::{IntoOutcome, Outcome};
 pub use registry::{Site, Test};

@@ -1,0 +1,158 @@
+//! [`Juju`]: one method per `juju` command, one file per family of commands.
+
+mod actions;
+mod apps;
+mod config;
+mod deploy;
+mod logs;
+mod models;
+mod relations;
+mod secrets;
+mod status;
+mod units;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use actions::{Action, Exec};
+pub use apps::{Refresh, RemoveApplication, Trust};
+pub use deploy::Deploy;
+pub use logs::DebugLog;
+pub use models::{AddModel, DestroyModel};
+pub use relations::Integrate;
+pub use secrets::Secret;
+pub use units::{AddUnit, RemoveUnit};
+
+use crate::cli::{self, Cli, Files, Limits, Output, Program};
+use crate::error::Result;
+
+/// The `juju` program, bound to a model.
+///
+/// Each method runs one `juju` command and returns when it ends; Juju goes on working behind, which is what
+/// [`wait`](Self::wait) is for. Methods have the commands' names, and their options are values: a method takes
+/// anything that becomes its options, so the common case needs no options type.
+///
+/// A `Juju` is cheap to clone and can be used from several threads.
+///
+/// ```no_run
+/// use jubilant::{Deploy, Juju, all_active, any_error, minutes, Condition};
+///
+/// let juju = Juju::new().add_model("demo")?;
+/// juju.deploy(Deploy::new("postgresql").channel("16/stable").trust())?;
+/// juju.wait(all_active().within(minutes(20)).fail_on(any_error()))?;
+/// juju.destroy_model("demo")?;
+/// # Ok::<(), jubilant::Error>(())
+/// ```
+///
+/// # Errors
+/// Every method fails with [`Error::Start`](crate::Error::Start) if there is no `juju`, with
+/// [`Error::Command`](crate::Error::Command) if the command fails, and with
+/// [`Error::Timeout`](crate::Error::Timeout) if it gives no answer: a command that changes something is ended after
+/// 5 minutes, one that only reads after 2, unless [`command_timeout`](Self::command_timeout) says otherwise.
+/// A method's own documentation tells what else can go wrong.
+#[derive(Clone, Debug)]
+pub struct Juju {
+    settings: Arc<Settings>,
+}
+
+#[derive(Clone, Debug)]
+struct Settings {
+    program: Program,
+    model: Option<String>,
+    limits: Limits,
+}
+
+impl Default for Juju {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Juju {
+    /// The `juju` found in PATH, with the current model.
+    #[must_use]
+    pub fn new() -> Self {
+        let program = Program { path: "juju".into(), env: Vec::new() };
+        Juju { settings: Arc::new(Settings { program, model: None, limits: Limits::default() }) }
+    }
+
+    /// The same with another program: a bare name is looked for in PATH.
+    #[must_use]
+    pub fn with_program(self, program: impl Into<PathBuf>) -> Self {
+        self.changed(|settings| settings.program.path = program.into())
+    }
+
+    /// The same bound to a model: `model`, `user/model` or `controller:model`.
+    #[must_use]
+    pub fn with_model(self, model: impl Into<String>) -> Self {
+        self.changed(|settings| settings.model = Some(model.into()))
+    }
+
+    /// The same with a variable in the environment of each command, such as `JUJU_DATA`.
+    #[must_use]
+    pub fn with_env(self, key: impl Into<OsString>, value: impl Into<OsString>) -> Self {
+        self.changed(|settings| settings.program.env.push((key.into(), value.into())))
+    }
+
+    /// The same with this time limit for each command that is given none itself.
+    #[must_use]
+    pub fn command_timeout(self, limit: Duration) -> Self {
+        self.changed(|settings| settings.limits = Limits { read: limit, change: limit })
+    }
+
+    fn changed(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        change(Arc::make_mut(&mut self.settings));
+        self
+    }
+
+    /// The model it is bound to; without one, Juju's current model is used.
+    #[must_use]
+    pub fn model(&self) -> Option<&str> {
+        self.settings.model.as_deref()
+    }
+
+    /// The program, as it was given.
+    #[must_use]
+    pub fn program(&self) -> &Path {
+        &self.settings.program.path
+    }
+
+    /// Runs any `juju` command and returns its standard output.
+    ///
+    /// ```no_run
+    /// # let juju = jubilant::Juju::new();
+    /// let spaces = juju.cli(["spaces", "--format", "json"])?;
+    /// # Ok::<(), jubilant::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the command fails or gives no answer, see [`Juju`].
+    pub fn cli(&self, cli: impl Into<Cli>) -> Result<String> {
+        self.output(cli.into())?.text()
+    }
+
+    /// Runs a command for what it does, not for what it prints.
+    fn done(&self, cli: Cli) -> Result<()> {
+        self.output(cli)?.text().map(drop)
+    }
+
+    pub(crate) fn output(&self, cli: Cli) -> Result<Output> {
+        cli::run(&self.settings.program, self.model(), self.settings.limits, cli)
+    }
+
+    /// The longest that this command may take.
+    pub(crate) fn limit(&self, cli: &Cli) -> Duration {
+        self.settings.limits.of(cli)
+    }
+
+    fn files(&self) -> Files {
+        Files::of(&self.settings.program)
+    }
+}
+
+/// A time as Juju's flags take it.
+fn duration(time: Duration) -> String {
+    if time.subsec_nanos() == 0 { format!("{}s", time.as_secs()) } else { format!("{}ms", time.as_millis()) }
+}

@@ -1,0 +1,171 @@
+//! How a wait ended without success, in a few lines.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::history::Change;
+use crate::error::Error;
+use crate::types::Status;
+
+/// A part of a condition that was unmet when a wait ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Unmet {
+    /// What was unmet, such as `web/1 is waiting: "installing agent"`.
+    pub reason: String,
+    /// Since when without a break, counted from the wait's begin.
+    pub since: Duration,
+}
+
+/// Why a wait ended.
+#[derive(Debug)]
+pub(super) enum Ended {
+    /// Time ran out.
+    Timeout,
+    /// The `fail_on` condition held, for these reasons.
+    FailOn { condition: String, reasons: Vec<String> },
+    /// `juju status` kept failing.
+    NoStatus { failures: u32 },
+}
+
+/// A wait that ended without its condition being met.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct WaitError {
+    pub(super) condition: String,
+    pub(super) ended: Ended,
+    pub(super) limit: Duration,
+    pub(super) elapsed: Duration,
+    pub(super) unmet: Vec<Unmet>,
+    pub(super) busy: Vec<String>,
+    pub(super) changes: Vec<Change>,
+    pub(super) status: Option<Status>,
+    pub(super) last_error: Option<Error>,
+}
+
+impl WaitError {
+    /// What was waited for.
+    #[must_use]
+    pub fn condition(&self) -> &str {
+        &self.condition
+    }
+
+    /// How long it could take at most.
+    #[must_use]
+    pub fn limit(&self) -> Duration {
+        self.limit
+    }
+
+    /// How long it took.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.elapsed
+    }
+
+    /// What was unmet at the end.
+    #[must_use]
+    pub fn unmet(&self) -> &[Unmet] {
+        &self.unmet
+    }
+
+    /// Why the `fail_on` condition held, if that ended the wait.
+    #[must_use]
+    pub fn failed_because(&self) -> &[String] {
+        match &self.ended {
+            Ended::FailOn { reasons, .. } => reasons,
+            _ => &[],
+        }
+    }
+
+    /// The units whose agents were not idle at the end, with what they did.
+    #[must_use]
+    pub fn busy(&self) -> &[String] {
+        &self.busy
+    }
+
+    /// The status changes seen, oldest first; of very many only the last.
+    #[must_use]
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+
+    /// The last status seen, if there was one.
+    #[must_use]
+    pub fn status(&self) -> Option<&Status> {
+        self.status.as_ref()
+    }
+
+    /// Why the last `juju status` failed, if it did.
+    #[must_use]
+    pub fn last_error(&self) -> Option<&Error> {
+        self.last_error.as_ref()
+    }
+}
+
+/// A report that fits a terminal; the getters have everything.
+const SHOWN_REASONS: usize = 4;
+const SHOWN_CHANGES: usize = 4;
+const SHOWN_ERROR_LINES: usize = 4;
+
+impl fmt::Display for WaitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (condition, elapsed) = (&self.condition, short(self.elapsed));
+        match &self.ended {
+            Ended::Timeout => write!(f, "waited {elapsed} in vain for {condition}")?,
+            Ended::FailOn { condition: failed, reasons } => {
+                write!(f, "gave up waiting for {condition} after {elapsed}, because of {failed}")?;
+                list(f, reasons.iter(), SHOWN_REASONS)?;
+                f.write_str("\nunmet:")?;
+            }
+            Ended::NoStatus { failures } => {
+                write!(f, "gave up waiting for {condition} after {elapsed}: ")?;
+                write!(f, "`juju status` failed {failures} times in a row")?;
+            }
+        }
+        let unmet = self.unmet.iter().map(|unmet| match self.elapsed.saturating_sub(unmet.since) {
+            lasting if lasting + Duration::from_secs(1) >= self.elapsed => {
+                format!("{} (all the time)", unmet.reason)
+            }
+            lasting => format!("{} (for {})", unmet.reason, short(lasting)),
+        });
+        list(f, unmet, SHOWN_REASONS)?;
+        if !self.busy.is_empty() {
+            let shown = &self.busy[..self.busy.len().min(SHOWN_REASONS)];
+            let more = if shown.len() < self.busy.len() { ", …" } else { "" };
+            write!(f, "\nbusy: {}{more}", shown.join(", "))?;
+        }
+        if let Some(error) = &self.last_error {
+            f.write_str("\nlast failure:")?;
+            list(f, error.to_string().lines().collect::<Vec<_>>().into_iter(), SHOWN_ERROR_LINES)?;
+        }
+        let skipped = self.changes.len().saturating_sub(SHOWN_CHANGES);
+        match (self.status.is_some(), self.changes.is_empty()) {
+            (true, true) => f.write_str("\nno status changed")?,
+            (_, true) => {}
+            (_, false) => write!(f, "\nlast of {} changes:", self.changes.len())?,
+        }
+        self.changes[skipped..].iter().try_for_each(|change| write!(f, "\n  {change}"))
+    }
+}
+
+fn list(
+    f: &mut fmt::Formatter<'_>,
+    lines: impl ExactSizeIterator<Item = impl fmt::Display>,
+    limit: usize,
+) -> fmt::Result {
+    let more = lines.len().saturating_sub(limit);
+    for line in lines.take(limit) {
+        write!(f, "\n  {line}")?;
+    }
+    if more > 0 { write!(f, "\n  and {more} more") } else { Ok(()) }
+}
+
+/// A time in the form people say it: `850 ms`, `12 s`, `3 min 5 s`.
+pub(super) fn short(time: Duration) -> String {
+    match (time.as_secs(), time.as_millis()) {
+        (0, millis) => format!("{millis} ms"),
+        (seconds @ 1..60, _) => format!("{seconds} s"),
+        (seconds, _) if seconds % 60 == 0 => format!("{} min", seconds / 60),
+        (seconds, _) => format!("{} min {} s", seconds / 60, seconds % 60),
+    }
+}
