@@ -22,8 +22,7 @@ fn is_one_active_unit_that_leads(juju: &Juju) -> TestResult {
 
 #[juju_test]
 fn has_the_configuration_it_was_deployed_with(juju: &Juju) -> TestResult {
-    let config = juju.config("web")?;
-    let greeting = config.get("greeting").and_then(|value| value.as_str());
-    assert_eq!(greeting, Some("hello from the suite"));
+    let greeting: Option<String> = juju.config("web")?.get("greeting");
+    assert_eq!(greeting.as_deref(), Some("hello from the suite"));
     Ok(())
 }

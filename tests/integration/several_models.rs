@@ -28,7 +28,7 @@ relations:
 - [web:database, db:database]
 "#,
     )?;
-    other.deploy(&*bundle)?;
+    other.deploy(&bundle)?;
     other.wait(all_active().and(all_agents_idle()).within(minutes(10)).fail_on(any_error()))?;
     Ok(())
 }
@@ -37,7 +37,7 @@ relations:
 fn the_bundles_applications_are_related(models: &Models) -> TestResult {
     let status = models.get(Model::suffix("other"))?.status()?;
     let web = status.app("web").context("no application `web`")?;
-    assert_eq!(web.relations["database"][0].related_app, "db");
+    assert_eq!(web.relations["database"][0].related_application, "db");
     Ok(())
 }
 

@@ -64,7 +64,8 @@ impl Files {
     }
 }
 
-fn private_dir(parent: Option<&Path>) -> Result<TempDir> {
+/// A new directory for this user alone, removed when it is dropped.
+pub(crate) fn private_dir(parent: Option<&Path>) -> Result<TempDir> {
     let parent = parent.map_or_else(std::env::temp_dir, Path::to_path_buf);
     let create = || {
         std::fs::create_dir_all(&parent)?;

@@ -6,7 +6,7 @@ mod process;
 mod program;
 mod retry;
 
-pub(crate) use files::Files;
+pub(crate) use files::{Files, private_dir};
 pub(crate) use output::Output;
 pub(crate) use program::Program;
 pub(crate) use retry::{Limits, run};

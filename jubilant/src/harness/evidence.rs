@@ -5,10 +5,10 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::{Cli, Juju};
+use crate::{DebugLog, Juju};
 
 /// Lines of the debug-log that are saved; the terminal shows the last [`SHOWN_LINES`] of them.
-const SAVED_LINES: &str = "1000";
+const SAVED_LINES: u32 = 1000;
 const SHOWN_LINES: usize = 60;
 
 /// Evidence must not hang where the test hung already.
@@ -16,36 +16,31 @@ const LIMIT: Duration = Duration::from_secs(30);
 
 /// Saves status, debug-log and each unit's history into `directory`; returns the terminal's share.
 pub(crate) fn collect(juju: &Juju, directory: &Path) -> String {
-    let model = juju.model().unwrap_or("model").replace([':', '/'], "-");
-    let directory = directory.join(model);
+    let juju = juju.clone().command_timeout(LIMIT);
+    let directory = directory.join(juju.model().unwrap_or("model").replace([':', '/'], "-"));
     if let Err(error) = fs::create_dir_all(&directory) {
         return format!("no evidence was saved: {} cannot be made ({error})\n", directory.display());
     }
-    let save = |name: &str, arguments: &[&str]| {
-        let answer = ask(juju, arguments);
-        let text = answer.as_deref().unwrap_or_else(|problem| problem);
-        let written = fs::write(directory.join(name), text);
-        match (answer.is_ok(), written) {
-            (_, Err(error)) => format!("{name} cannot be written: {error}\n"),
-            (_, Ok(())) => text.to_owned(),
+    // An answer that cannot be had is evidence too: its error takes the file's place.
+    let save = |name: &str, answer: crate::Result<String>| {
+        let text = answer.unwrap_or_else(|error| error.to_string());
+        match fs::write(directory.join(name), &text) {
+            Ok(()) => text,
+            Err(error) => format!("{name} cannot be written: {error}\n{text}"),
         }
     };
-
-    save("status.json", &["status", "--format", "json"]);
-    let table = save("status.txt", &["status", "--relations"]);
-    let log = save("debug-log.txt", &["debug-log", "--limit", SAVED_LINES, "--no-tail"]);
+    // As Juju printed it: the typed status leaves out what it does not know.
+    save("status.json", juju.cli(["status", "--format", "json"]));
+    let table = save("status.txt", juju.status_table());
+    let log = save("debug-log.txt", juju.debug_log(DebugLog::last(SAVED_LINES)));
     if let Ok(status) = juju.status() {
-        for unit in status.units().map(|(name, _)| name) {
+        for (unit, _) in status.units() {
             let file = unit.replace('/', "-");
-            save(&format!("{file}-history.txt"), &["show-status-log", "-n", "100", unit]);
-            save(&format!("{file}.yaml"), &["show-unit", unit]);
+            save(&format!("{file}-history.txt"), juju.show_status_log(unit));
+            save(&format!("{file}.yaml"), juju.cli(["show-unit", unit]));
         }
     }
-    summary(juju, &table, &log, &directory)
-}
-
-fn ask(juju: &Juju, arguments: &[&str]) -> Result<String, String> {
-    juju.cli(Cli::new(arguments).read_only().timeout(LIMIT)).map_err(|error| error.to_string())
+    summary(&juju, &table, &log, &directory)
 }
 
 fn summary(juju: &Juju, table: &str, log: &str, directory: &Path) -> String {

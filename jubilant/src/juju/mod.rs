@@ -119,6 +119,27 @@ impl Juju {
         &self.settings.program.path
     }
 
+    /// A new private directory whose files `juju` can read, removed when it is dropped.
+    ///
+    /// For files that name other files, such as bundles of local charms: a snapped Juju sees nothing outside the
+    /// home directory, so for it the directory lies in `~/snap/juju/common`. Single files need no such care: each
+    /// method that takes one hands it over by itself.
+    ///
+    /// ```no_run
+    /// # let juju = jubilant::Juju::new();
+    /// let shared = juju.shared_directory()?;
+    /// std::fs::write(shared.path().join("bundle.yaml"), "applications: {web: {charm: ./web.charm}}")?;
+    /// std::fs::copy("web_amd64.charm", shared.path().join("web.charm"))?;
+    /// juju.deploy(shared.path().join("bundle.yaml"))?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn shared_directory(&self) -> Result<tempfile::TempDir> {
+        cli::private_dir(self.settings.program.snap_files().as_deref())
+    }
+
     /// Runs any `juju` command and returns its standard output.
     ///
     /// ```no_run
