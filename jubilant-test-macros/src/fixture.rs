@@ -26,9 +26,9 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<T
     let documentation = function.attrs.iter().filter(|attribute| attribute.path().is_ident("doc"));
     let inputs = signature::typed(&function.sig.inputs).collect::<Vec<_>>();
     let arguments = inputs.iter().filter_map(|input| signature::name(input)).collect::<Vec<_>>();
-    let fixtures = inputs.iter().filter_map(|input| {
-        Some(Ident::new(&signature::fixture(input)?, signature::name(input)?.span()))
-    });
+    let fixtures = inputs
+        .iter()
+        .filter_map(|input| Some(Ident::new(&signature::fixture(input)?, signature::name(input)?.span())));
     let passed = inputs.iter().zip(&arguments).map(|(input, argument)| {
         if signature::is_reference(input) { quote!(&#argument) } else { quote!(#argument) }
     });

@@ -47,3 +47,48 @@ pub fn register(arguments: TokenStream, item: TokenStream) -> TokenStream {
 fn emit(expanded: syn::Result<proc_macro2::TokenStream>) -> TokenStream {
     expanded.unwrap_or_else(|error| error.into_compile_error()).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use quote::quote;
+
+    use super::{fixture, test};
+
+    fn refused(expanded: syn::Result<proc_macro2::TokenStream>) -> String {
+        let error = expanded.expect_err("this is refused");
+        error.into_iter().map(|error| error.to_string()).collect::<Vec<_>>().join("; ")
+    }
+
+    #[test]
+    fn what_cannot_be_a_test_is_said() {
+        for (function, problem) in [
+            (quote!(async fn t() {}), "remove `async`"),
+            (quote!(fn t(&self) {}), "no `self`"),
+            (quote!(fn juju(juju: &Juju) {}), "the name of its fixture `juju`"),
+            (quote!(fn t((a, b): (u8, u8)) {}), "a plain name"),
+        ] {
+            let error = refused(test::expand(quote!(), function));
+            assert!(error.contains(problem), "{error}");
+        }
+        let error = refused(test::expand(quote!(teardown), quote!(fn t() {})));
+        assert!(error.contains("unknown option `teardown`"), "{error}");
+    }
+
+    #[test]
+    fn complaints_come_all_at_once() {
+        let error = refused(test::expand(quote!(), quote!(async fn juju(juju: &Juju) {})));
+        assert!(error.contains("async") && error.contains("fixture `juju`"), "{error}");
+    }
+
+    #[test]
+    fn what_cannot_be_a_fixture_is_said() {
+        for (arguments, function, problem) in [
+            (quote!(), quote!(fn f() {}), "returns the value"),
+            (quote!(session), quote!(fn f() -> u8 { 1 }), "takes no options"),
+            (quote!(), quote!(async fn f() -> u8 { 1 }), "remove `async`"),
+        ] {
+            let error = refused(fixture::expand(arguments, function));
+            assert!(error.contains(problem), "{error}");
+        }
+    }
+}

@@ -10,7 +10,9 @@ pub(crate) fn check(function: &ItemFn, what: &str) -> syn::Result<()> {
     if let Some(keyword) = function.sig.asyncness {
         errors.push(Error::new_spanned(
             keyword,
-            format!("a {what} is a plain fn: jubilant blocks, and Juju works in the background; remove `async`"),
+            format!(
+                "a {what} is a plain fn: jubilant blocks, and Juju works in the background; remove `async`"
+            ),
         ));
     }
     if let Some(receiver) = function.sig.inputs.iter().find(|argument| matches!(argument, FnArg::Receiver(_)))

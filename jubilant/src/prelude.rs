@@ -6,8 +6,9 @@ pub use rstest;
 
 pub use crate::harness::fixtures::{charm, juju, models};
 pub use crate::{
-    Action, AddModel, AddUnit, Charm, Cli, Condition, DebugLog, Deploy, DestroyModel, Exec, Juju, Model, Models, Refresh,
-    RemoveApplication, RemoveUnit, Status, Task, TestResult, Verdict, Wait, all_active, all_agents_idle,
-    all_blocked, all_error, all_maintenance, all_waiting, any_active, any_blocked, any_error,
-    any_maintenance, any_waiting, app, gone, juju_test, minutes, module_fixture, named, seconds, unit,
+    Action, AddModel, AddUnit, Charm, Cli, Condition, DebugLog, Deploy, DestroyModel, Exec, Juju, Model,
+    Models, Refresh, RemoveApplication, RemoveUnit, Status, Task, TestResult, Verdict, Wait, all_active,
+    all_agents_idle, all_blocked, all_error, all_maintenance, all_waiting, any_active, any_blocked,
+    any_error, any_maintenance, any_waiting, app, gone, juju_test, minutes, module_fixture, named, seconds,
+    unit,
 };

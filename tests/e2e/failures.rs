@@ -33,7 +33,8 @@ fn evidence_is_saved_before_the_model_goes() -> anyhow::Result<()> {
     let directory = line.expect("the report says where the evidence is");
     let log = fs::read_to_string(directory.join("debug-log.txt"))?;
     assert!(log.contains("the package is not there"), "{log}");
-    let status: serde_json::Value = serde_json::from_str(&fs::read_to_string(directory.join("status.json"))?)?;
+    let status: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(directory.join("status.json"))?)?;
     let unit = &status["applications"]["tiny"]["units"]["tiny/0"];
     assert_eq!(unit["workload-status"]["message"], "hook failed: \"install\"");
     let history = fs::read_to_string(directory.join("tiny-0-history.txt"))?;

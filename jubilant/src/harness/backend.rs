@@ -82,5 +82,7 @@ fn embedded(why: &str) -> Result<Backend, String> {
 
 #[cfg(not(feature = "embedded"))]
 fn embedded(why: &str) -> Result<Backend, String> {
-    Err(format!("the embedded Juju would be used, {why}, but jubilant was built without its feature `embedded`"))
+    Err(format!(
+        "the embedded Juju would be used, {why}, but jubilant was built without its feature `embedded`"
+    ))
 }

@@ -13,16 +13,35 @@ use super::outcome::Verdict;
 /// Something that happened in a module.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Event {
-    TestStarted { path: String },
-    TestEnded { path: String, verdict: Verdict, seconds: f64 },
+    TestStarted {
+        path: String,
+    },
+    TestEnded {
+        path: String,
+        verdict: Verdict,
+        seconds: f64,
+    },
     /// About to be created, or (`adopted`) found from an earlier run.
-    Model { name: String, adopted: bool },
+    Model {
+        name: String,
+        adopted: bool,
+    },
     /// Destroyed for certain.
-    ModelDestroyed { name: String },
-    ModelKept { name: String },
+    ModelDestroyed {
+        name: String,
+    },
+    ModelKept {
+        name: String,
+    },
     /// What was saved about a failure before its model went away.
-    Evidence { path: String, directory: PathBuf, summary: String },
-    TeardownFailed { message: String },
+    Evidence {
+        path: String,
+        directory: PathBuf,
+        summary: String,
+    },
+    TeardownFailed {
+        message: String,
+    },
     /// The worker is through; nothing follows.
     ModuleEnded,
     /// The watchdog of a dead worker has done what it could.

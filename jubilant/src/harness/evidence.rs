@@ -48,7 +48,8 @@ fn summary(juju: &Juju, table: &str, log: &str, directory: &Path) -> String {
     let shown = &lines[lines.len().saturating_sub(SHOWN_LINES)..];
     let mut text = String::new();
     // Writing to a String cannot fail.
-    let _ = writeln!(text, "juju status of model {}:\n{}", juju.model().unwrap_or_default(), table.trim_end());
+    let _ =
+        writeln!(text, "juju status of model {}:\n{}", juju.model().unwrap_or_default(), table.trim_end());
     let _ = writeln!(text, "\nthe last {} of {} debug-log lines:", shown.len(), lines.len());
     for line in shown {
         let _ = writeln!(text, "{line}");

@@ -16,9 +16,7 @@ impl Expression {
         let expression = either(&mut tokens)?;
         match tokens.next() {
             None => Ok(expression),
-            Some(token) => {
-                Err(format!("has `{token}` where `and`, `or` or the end should follow"))
-            }
+            Some(token) => Err(format!("has `{token}` where `and`, `or` or the end should follow")),
         }
     }
 

@@ -107,11 +107,17 @@ fn run(options: &Options, plan: &Plan) -> Result<ExitCode, String> {
     let interrupted = Arc::new(AtomicBool::new(false));
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
         // The second one ends the wait at once, and finds the flag of the first.
-        let result = signal_hook::flag::register_conditional_shutdown(signal, INTERRUPTED.into(), Arc::clone(&interrupted))
-            .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&interrupted)));
+        let result = signal_hook::flag::register_conditional_shutdown(
+            signal,
+            INTERRUPTED.into(),
+            Arc::clone(&interrupted),
+        )
+        .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&interrupted)));
         result.map_err(|error| format!("signals cannot be handled: {error}"))?;
     }
-    supervisor::run_workers(orders, options.jobs, &interrupted, |module, progress| report.progress(module, progress));
+    supervisor::run_workers(orders, options.jobs, &interrupted, |module, progress| {
+        report.progress(module, progress)
+    });
     if interrupted.load(Ordering::Relaxed) {
         report.interrupted();
         report.end(&settings);

@@ -81,9 +81,14 @@ pub(crate) fn name(prefix: &str, module: &str, suffix: Option<&str>) -> String {
     let mut name = prefix.to_owned();
     for part in [Some(module), suffix].into_iter().flatten() {
         name.push('-');
-        name.extend(part.to_lowercase().split("::").collect::<Vec<_>>().join("-").chars().map(|c| {
-            if c.is_ascii_alphanumeric() { c } else { '-' }
-        }));
+        name.extend(
+            part.to_lowercase()
+                .split("::")
+                .collect::<Vec<_>>()
+                .join("-")
+                .chars()
+                .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }),
+        );
     }
     name
 }

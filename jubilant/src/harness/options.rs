@@ -180,7 +180,9 @@ impl Options {
             "backend" => self.backend = Choice::parse(&given).map_err(Usage)?,
             "k" => {
                 let expression = Expression::parse(&given).map_err(|problem| {
-                    Usage(format!("the -k expression `{given}` {problem}; write for example -k \"charm and not slow\""))
+                    Usage(format!(
+                        "the -k expression `{given}` {problem}; write for example -k \"charm and not slow\""
+                    ))
                 })?;
                 self.expression = Some(expression);
             }
@@ -195,7 +197,9 @@ impl Options {
             "nocapture" | "no-capture" => self.in_process = true,
             "show-output" => self.show_output = true,
             "quiet" => self.format = Format::Terse,
-            "format" => self.format = one_of(name, &given, &[("pretty", Format::Pretty), ("terse", Format::Terse)])?,
+            "format" => {
+                self.format = one_of(name, &given, &[("pretty", Format::Pretty), ("terse", Format::Terse)])?
+            }
             "color" => {
                 let colors = [("auto", Color::Auto), ("always", Color::Always), ("never", Color::Never)];
                 self.color = one_of(name, &given, &colors)?;
@@ -211,7 +215,8 @@ impl Options {
     fn check(&self) -> Result<(), Usage> {
         if self.no_deploy && self.model.is_none() {
             return Err(Usage(
-                "--no-deploy runs on models that an earlier run kept: name them with --model PREFIX".to_owned(),
+                "--no-deploy runs on models that an earlier run kept: name them with --model PREFIX"
+                    .to_owned(),
             ));
         }
         Ok(())
@@ -220,8 +225,19 @@ impl Options {
 
 fn takes_value(name: &str) -> bool {
     const WITH_VALUE: [&str; 13] = [
-        "model", "juju-model", "controller", "juju-controller", "cloud", "juju-cloud", "backend", "k", "skip",
-        "jobs", "test-threads", "format", "color",
+        "model",
+        "juju-model",
+        "controller",
+        "juju-controller",
+        "cloud",
+        "juju-cloud",
+        "backend",
+        "k",
+        "skip",
+        "jobs",
+        "test-threads",
+        "format",
+        "color",
     ];
     WITH_VALUE.contains(&name)
 }
@@ -293,7 +309,15 @@ mod tests {
     #[test]
     fn pytest_jubilants_names_are_aliases() {
         let options = parse(
-            &["--juju-model", "m", "--juju-controller=c", "--juju-cloud", "k8s", "--no-juju-setup", "--no-juju-teardown"],
+            &[
+                "--juju-model",
+                "m",
+                "--juju-controller=c",
+                "--juju-cloud",
+                "k8s",
+                "--no-juju-setup",
+                "--no-juju-teardown",
+            ],
             &[],
         )
         .unwrap();

@@ -77,7 +77,9 @@ pub(crate) fn judge(result: std::thread::Result<Outcome>, should_panic: Option<&
             if message.contains(expected) {
                 Verdict::Passed
             } else {
-                Verdict::Failed(format!("panicked with {message:?}, but #[should_panic] expects {expected:?}"))
+                Verdict::Failed(format!(
+                    "panicked with {message:?}, but #[should_panic] expects {expected:?}"
+                ))
             }
         }
         (Err(payload), _) => Verdict::Failed(panic_message(&*payload)),

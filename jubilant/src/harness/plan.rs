@@ -52,9 +52,7 @@ fn selects(options: &Options, test: &Test) -> bool {
         || options.filters.iter().any(|filter| {
             if options.exact {
                 // Also a function that has cases, and a whole module: what rust-analyzer and nextest ask for.
-                path == *filter
-                    || path.starts_with(&format!("{filter}::"))
-                    || test.module() == filter
+                path == *filter || path.starts_with(&format!("{filter}::")) || test.module() == filter
             } else {
                 path.contains(filter.as_str())
             }

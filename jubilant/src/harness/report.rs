@@ -247,7 +247,11 @@ impl Report {
             return;
         }
         println!("\nkept models: {}", self.kept.join(", "));
-        println!("  run on them again:  {} --model {} --keep-models --no-deploy", rerun_command(), settings.prefix);
+        println!(
+            "  run on them again:  {} --model {} --keep-models --no-deploy",
+            rerun_command(),
+            settings.prefix
+        );
         println!("  look at one:        {} status --model {}", settings.program.display(), self.kept[0]);
     }
 }

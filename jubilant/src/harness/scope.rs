@@ -182,10 +182,7 @@ impl Scope {
 
     /// Ends the module: drops the fixtures, last built first, then destroys the models, last made first.
     pub(crate) fn close(&self, failed: bool) {
-        while let Some(fixture) = {
-            let last = lock(&self.fixtures).pop();
-            last
-        } {
+        while let Some(fixture) = self.last_fixture() {
             if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(fixture.value))) {
                 let message = format!("dropping `{}` panicked: {}", fixture.name, panic_message(&*payload));
                 self.sink.send(Event::TeardownFailed { message });
@@ -196,6 +193,11 @@ impl Scope {
             self.close_model(&model, failed);
         }
         *lock(&CURRENT) = None;
+    }
+
+    /// Takes it out of the lock: its `Drop` may use other fixtures.
+    fn last_fixture(&self) -> Option<Fixture> {
+        lock(&self.fixtures).pop()
     }
 
     fn close_model(&self, model: &OwnedModel, failed: bool) {

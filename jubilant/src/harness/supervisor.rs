@@ -162,7 +162,9 @@ impl Worker {
 
 fn describe(status: std::io::Result<ExitStatus>) -> String {
     match status {
-        Ok(status) if status.success() => "the process ended with exit code 0 in the middle of the test".to_owned(),
+        Ok(status) if status.success() => {
+            "the process ended with exit code 0 in the middle of the test".to_owned()
+        }
         Ok(status) => format!("the process died in the middle of the test ({status})"),
         Err(error) => format!("the process was lost in the middle of the test ({error})"),
     }

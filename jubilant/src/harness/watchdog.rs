@@ -100,7 +100,9 @@ fn clean_up(order: &Order, mut models: Vec<String>) {
         Some(nonce) => Sink::Marks { nonce: nonce.clone(), to_stderr: true }.send(event),
         None => {
             let line = match event {
-                Event::ModelDestroyed { name } => format!("jubilant: destroyed the model `{name}` of a run that was killed"),
+                Event::ModelDestroyed { name } => {
+                    format!("jubilant: destroyed the model `{name}` of a run that was killed")
+                }
                 Event::TeardownFailed { message } => format!("jubilant: {message}"),
                 _ => return,
             };
@@ -119,7 +121,9 @@ fn clean_up(order: &Order, mut models: Vec<String>) {
         match destroy(&juju, &name) {
             Ok(()) => say(Event::ModelDestroyed { name }),
             Err(error) => say(Event::TeardownFailed {
-                message: format!("the model `{name}` is left: {error}; remove it with `juju destroy-model --force {name}`"),
+                message: format!(
+                    "the model `{name}` is left: {error}; remove it with `juju destroy-model --force {name}`"
+                ),
             }),
         }
     }
@@ -143,6 +147,10 @@ fn destroy(juju: &Juju, name: &str) -> crate::Result<()> {
             Err(_) => unknown_since = None,
         }
         std::thread::sleep(pause);
-        pause = (pause * 2).min(Duration::from_secs(10)).min(if unknown_since.is_some() { UNKNOWN / 3 } else { LIMIT });
+        pause = (pause * 2).min(Duration::from_secs(10)).min(if unknown_since.is_some() {
+            UNKNOWN / 3
+        } else {
+            LIMIT
+        });
     }
 }
