@@ -2,6 +2,7 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -70,12 +71,12 @@ pub(crate) struct Suite<'a> {
 }
 
 impl Suite<'_> {
-    /// Runs the suite; on Unix this process becomes `cargo test`, so that signals and the exit code need no one in
-    /// between.
+    /// Runs the suite. This process becomes `cargo test`, so that signals and the exit code need no one in between;
+    /// it returns only if that fails.
     pub(crate) fn run(self, workspace: &Workspace) -> Result<ExitCode> {
         let mut command = self.command(workspace);
         eprintln!("running cargo {}", words(&command));
-        replace_by(&mut command)
+        Err(command.exec()).context("cannot run cargo test")
     }
 
     fn command(&self, workspace: &Workspace) -> Command {
@@ -103,17 +104,4 @@ impl Suite<'_> {
 
 fn words(command: &Command) -> String {
     command.get_args().map(|arg| arg.to_string_lossy()).collect::<Vec<_>>().join(" ")
-}
-
-#[cfg(unix)]
-fn replace_by(command: &mut Command) -> Result<ExitCode> {
-    use std::os::unix::process::CommandExt;
-
-    Err(command.exec()).context("cannot run cargo test")
-}
-
-#[cfg(not(unix))]
-fn replace_by(command: &mut Command) -> Result<ExitCode> {
-    let status = command.status().context("cannot run cargo test")?;
-    Ok(ExitCode::from(u8::try_from(status.code().unwrap_or(1)).unwrap_or(1)))
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufReader, BufWriter, Read, Seek, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -35,7 +36,7 @@ impl Entry {
     /// A file with the mode it has.
     pub(super) fn file(path: PathBuf) -> Result<Entry> {
         let data = fs::metadata(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        Ok(Entry { mode: mode(&data), content: Content::File(path) })
+        Ok(Entry { mode: data.permissions().mode() & 0o777, content: Content::File(path) })
     }
 
     pub(super) fn bytes(&self) -> Result<Vec<u8>> {
@@ -44,18 +45,6 @@ impl Entry {
             Content::Bytes(bytes) => Ok(bytes.clone()),
         }
     }
-}
-
-#[cfg(unix)]
-fn mode(data: &fs::Metadata) -> u32 {
-    use std::os::unix::fs::PermissionsExt;
-
-    data.permissions().mode() & 0o777
-}
-
-#[cfg(not(unix))]
-fn mode(_: &fs::Metadata) -> u32 {
-    0o644
 }
 
 /// Writes the archive, unless the file has these contents already; returns whether it did. The file is replaced as a
@@ -68,25 +57,14 @@ pub(super) fn write(path: &Path, files: &Files) -> Result<bool> {
     let mut temporary = tempfile::Builder::new()
         .prefix(".packing-")
         .suffix(".charm")
+        // Unlike other temporary files, it is for everyone whom the umask allows.
+        .permissions(fs::Permissions::from_mode(0o666))
         .tempfile_in(dir)
         .with_context(|| format!("cannot write in {}", dir.display()))?;
     write_zip(BufWriter::new(temporary.as_file_mut()), files)
         .with_context(|| format!("cannot write {}", path.display()))?;
-    make_readable(temporary.as_file())?;
     temporary.persist(path).with_context(|| format!("cannot write {}", path.display()))?;
     Ok(true)
-}
-
-/// Temporary files are their owner's alone; a charm is as other files.
-fn make_readable(file: &File) -> Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-
-        file.set_permissions(fs::Permissions::from_mode(0o644))?;
-    }
-    let _ = file;
-    Ok(())
 }
 
 fn write_zip(out: impl Write + Seek, files: &Files) -> Result<()> {

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::SystemTime;
@@ -24,16 +25,8 @@ pub(super) fn find() -> Option<PathBuf> {
     env::split_paths(&path).map(|dir| dir.join("charmcraft")).find(|program| is_executable(program))
 }
 
-#[cfg(unix)]
 fn is_executable(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-
     path.metadata().is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
-}
-
-#[cfg(not(unix))]
-fn is_executable(path: &Path) -> bool {
-    path.is_file()
 }
 
 /// Runs `charmcraft pack ARGS…` in the charm's directory, its output shown as it comes.
@@ -76,16 +69,15 @@ pub(super) fn pack(program: &Path, charm: &Charm, args: &[String]) -> Result<Out
 
 /// Whether a failure is about where to build rather than about the charm.
 fn is_about_the_machine(said: &str) -> bool {
-    const SIGNS: [&str; 9] = [
+    // The messages of craft-providers and craft-application, which charmcraft is made of.
+    const SIGNS: [&str; 7] = [
         "lxd is required",
-        "lxd is not installed",
-        "failed to install lxd",
-        "lxd not properly",
         "lxd requires additional permissions",
+        "failed to install lxd",
         "multipass is required",
-        "multipass is not installed",
         "failed to install multipass",
-        "build-on' environment",
+        "does not meet the minimum required version",
+        "builds cannot be performed on this",
     ];
     let said = said.to_lowercase();
     SIGNS.iter().any(|sign| said.contains(sign))

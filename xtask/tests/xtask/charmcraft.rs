@@ -83,7 +83,7 @@ fn its_failure_is_a_failure() {
 fn without_a_place_to_build_the_local_packer_takes_over() {
     let project = Project::new();
     let dir = project.dumped("mine");
-    install(&project, "echo 'LXD is required but not installed.' >&2; exit 1");
+    install(&project, "echo 'LXD is required, but not installed.' >&2; exit 1");
     let answer = project.pack(&dir, &[]);
     assert!(answer.stderr.contains("warning: charmcraft has nowhere to build"), "{}", answer.stderr);
     assert!(names(&answer.charm()).contains(&"dispatch".to_owned()));
