@@ -1,1 +1,34 @@
-//! Packs charms and runs their integration suites.
+//! Packs charms and runs their integration suites: the library behind a charm repository's `cargo xtask`.
+//!
+//! A charm repository has a package `xtask` whose whole `src/main.rs` is
+//!
+//! ```no_run
+//! fn main() -> std::process::ExitCode {
+//!     jubilant_xtask::Project::here().main()
+//! }
+//! ```
+//!
+//! and in `.cargo/config.toml`
+//!
+//! ```toml
+//! [alias]
+//! xtask = "run --quiet --package xtask --"
+//! ```
+//!
+//! Then `cargo xtask pack` packs the charm, and `cargo xtask integration` packs it if needed and runs
+//! `cargo test --test integration` on it. `cargo xtask help` tells the rest.
+//!
+//! # Packing
+//!
+//! `charmcraft pack` does it where it is installed and has a place to build in (LXD, Multipass). Otherwise
+//! the *local packer* of this crate does, for charms that are made of `dump` and `rust` parts: it builds with
+//! this machine's cargo and says in the charm's `manifest.yaml` that it is not charmcraft's work. Such a charm is
+//! for testing: a program in it is linked with this machine's C library, and so may need a newer one than
+//! the charm's base has. Anything the local packer cannot build as charmcraft would is refused by name.
+
+mod integration;
+mod options;
+mod pack;
+mod project;
+
+pub use project::Project;

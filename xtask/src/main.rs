@@ -1,2 +1,11 @@
 //! This repository's `cargo xtask`.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    jubilant_xtask::Project::here()
+        .charm("tests/charms/web")
+        .charm("tests/charms/db")
+        .package("jubilant-tests")
+        .main()
+}

@@ -1,0 +1,107 @@
+//! `cargo xtask integration`: the charms packed, their paths in the environment, the suite run.
+
+use std::env;
+use std::ffi::OsString;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result, bail};
+
+use crate::options::PackOptions;
+use crate::pack::{self, Charm};
+use crate::project::{Workspace, cargo, shown};
+
+/// A charm ready for the suite.
+pub(crate) struct ReadyCharm {
+    name: String,
+    path: PathBuf,
+}
+
+/// Packs the charms, except those that the environment already names.
+pub(crate) fn charms(
+    dirs: &[PathBuf],
+    workspace: &Workspace,
+    options: &PackOptions,
+) -> Result<Vec<ReadyCharm>> {
+    let mut ready = Vec::new();
+    for (index, dir) in dirs.iter().enumerate() {
+        let name = Charm::read(dir)?.name()?;
+        let path = match given(&name, index == 0)? {
+            Some(path) => path,
+            None => pack::pack(dir, workspace, options)?,
+        };
+        ready.push(ReadyCharm { name, path });
+    }
+    Ok(ready)
+}
+
+/// The packed charm that the environment names; `CHARM_PATH` stands for the first charm.
+fn given(name: &str, first: bool) -> Result<Option<PathBuf>> {
+    let mut variables = vec![variable(name)];
+    if first {
+        variables.push("CHARM_PATH".into());
+    }
+    for variable in variables {
+        let Some(value) = env::var_os(&variable).filter(|value| !value.is_empty()) else { continue };
+        let path = Path::new(&value);
+        if !path.is_file() {
+            bail!(
+                "{variable} names {}, which is not a file: unset it to have the charm packed",
+                path.display()
+            );
+        }
+        let path = path.canonicalize().with_context(|| format!("{variable} names {}", path.display()))?;
+        eprintln!("{name}: {} (given by {variable})", shown(&path));
+        return Ok(Some(path));
+    }
+    Ok(None)
+}
+
+fn variable(charm: &str) -> String {
+    format!("CHARM_PATH_{}", charm.to_uppercase().replace('-', "_"))
+}
+
+/// A run of the suite.
+pub(crate) struct Suite<'a> {
+    pub(crate) package: Option<&'a str>,
+    pub(crate) backend: Option<String>,
+    pub(crate) charms: Vec<ReadyCharm>,
+    pub(crate) args: Vec<OsString>,
+}
+
+impl Suite<'_> {
+    /// Runs the suite. This process becomes `cargo test`, so that signals and the exit code need no one in between;
+    /// it returns only if that fails.
+    pub(crate) fn run(self, workspace: &Workspace) -> Result<ExitCode> {
+        let mut command = self.command(workspace);
+        eprintln!("running cargo {}", words(&command));
+        Err(command.exec()).context("cannot run cargo test")
+    }
+
+    fn command(&self, workspace: &Workspace) -> Command {
+        let mut command = Command::new(cargo());
+        command.current_dir(&workspace.root).arg("test");
+        if let Some(package) = self.package {
+            command.args(["--package", package]);
+        }
+        command.args(["--test", "integration"]);
+        if !self.args.is_empty() {
+            command.arg("--").args(&self.args);
+        }
+        for charm in &self.charms {
+            command.env(variable(&charm.name), &charm.path);
+        }
+        if let Some(first) = self.charms.first() {
+            command.env("CHARM_PATH", &first.path);
+        }
+        if let Some(backend) = &self.backend {
+            command.env("JUBILANT_BACKEND", backend);
+        }
+        command
+    }
+}
+
+fn words(command: &Command) -> String {
+    command.get_args().map(|arg| arg.to_string_lossy()).collect::<Vec<_>>().join(" ")
+}

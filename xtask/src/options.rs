@@ -1,0 +1,191 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use anyhow::{Result, anyhow, bail};
+use lexopt::{Arg, Parser, ValueExt};
+
+pub(crate) const HELP: &str = "\
+Packs charms and runs their integration suite.
+
+Usage: cargo xtask pack [OPTIONS] [DIR…]
+       cargo xtask integration [OPTIONS] [-- ARGS…]
+       cargo xtask help
+
+  pack           packs the charms, or those in the given directories, into their own directories, and prints
+                 the paths; does nothing when they are up to date
+  integration    packs, unless CHARM_PATH or CHARM_PATH_<NAME> names the file; then runs
+                 cargo test --test integration -- ARGS…
+
+Options:
+  --packer auto|charmcraft|local
+                 auto (default): charmcraft where it is installed and can build, else the local packer,
+                 which knows `dump` and `rust` parts
+  --charmcraft-args \"ARGS\"
+                 arguments for charmcraft pack, separated by spaces, such as --destructive-mode
+  --backend auto|juju|embedded
+                 integration: what the suite runs on; sets JUBILANT_BACKEND
+
+ARGS go to the suite: cargo xtask integration -- --help
+";
+
+/// What the command line asks for.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Task {
+    Help,
+    Pack { dirs: Vec<PathBuf>, options: PackOptions },
+    Integration { backend: Option<String>, options: PackOptions, args: Vec<OsString> },
+}
+
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct PackOptions {
+    pub(crate) packer: Packer,
+    pub(crate) charmcraft_args: Vec<String>,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq)]
+pub(crate) enum Packer {
+    #[default]
+    Auto,
+    Charmcraft,
+    Local,
+}
+
+impl FromStr for Packer {
+    type Err = anyhow::Error;
+
+    fn from_str(name: &str) -> Result<Packer> {
+        match name {
+            "auto" => Ok(Packer::Auto),
+            "charmcraft" => Ok(Packer::Charmcraft),
+            "local" => Ok(Packer::Local),
+            _ => bail!("no packer {name:?}: it is one of auto, charmcraft and local"),
+        }
+    }
+}
+
+/// Reads the arguments; an error is a usage error.
+pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Task> {
+    let mut args = args.into_iter();
+    let task = args.next().ok_or_else(|| anyhow!("no command: see cargo xtask help"))?;
+    match task.to_str() {
+        Some("help" | "--help" | "-h") => Ok(Task::Help),
+        Some("pack") => parse_pack(Parser::from_args(args)),
+        Some("integration") => {
+            // What is after the first `--` is not ours to understand.
+            let mut ours: Vec<OsString> = args.collect();
+            let suite = match ours.iter().position(|arg| arg == "--") {
+                Some(end) => ours.split_off(end).split_off(1),
+                None => Vec::new(),
+            };
+            parse_integration(Parser::from_args(ours), suite)
+        }
+        _ => bail!("no command {:?}: see cargo xtask help", task.to_string_lossy()),
+    }
+}
+
+fn parse_pack(mut parser: Parser) -> Result<Task> {
+    let (mut dirs, mut options) = (Vec::new(), PackOptions::default());
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Arg::Short('h') | Arg::Long("help") => return Ok(Task::Help),
+            Arg::Value(dir) => dirs.push(dir.into()),
+            Arg::Long("packer") => options.packer = parser.value()?.string()?.parse()?,
+            Arg::Long("charmcraft-args") => options.charmcraft_args.extend(words(parser.value()?)?),
+            Arg::Long("backend") => bail!("--backend is an option of integration, not of pack"),
+            Arg::Short(_) | Arg::Long(_) => bail!("unknown option {}: see cargo xtask help", name(&arg)),
+        }
+    }
+    Ok(Task::Pack { dirs, options })
+}
+
+fn parse_integration(mut parser: Parser, args: Vec<OsString>) -> Result<Task> {
+    let (mut backend, mut options) = (None, PackOptions::default());
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Arg::Short('h') | Arg::Long("help") => return Ok(Task::Help),
+            Arg::Long("packer") => options.packer = parser.value()?.string()?.parse()?,
+            Arg::Long("charmcraft-args") => options.charmcraft_args.extend(words(parser.value()?)?),
+            Arg::Long("backend") => backend = Some(backend_name(parser.value()?.string()?)?),
+            Arg::Value(_) | Arg::Short(_) | Arg::Long(_) => {
+                let kind = if matches!(arg, Arg::Value(_)) { "argument" } else { "option" };
+                let name = name(&arg);
+                bail!(
+                    "unknown {kind} {name}; {kind}s of the suite go after `--`: cargo xtask integration -- {name}"
+                )
+            }
+        }
+    }
+    Ok(Task::Integration { backend, options, args })
+}
+
+fn name(arg: &Arg<'_>) -> String {
+    match arg {
+        Arg::Long(name) => format!("--{name}"),
+        Arg::Short(name) => format!("-{name}"),
+        Arg::Value(value) => value.to_string_lossy().into_owned(),
+    }
+}
+
+fn words(value: OsString) -> Result<Vec<String>> {
+    Ok(value.string()?.split_whitespace().map(String::from).collect())
+}
+
+fn backend_name(name: String) -> Result<String> {
+    match name.as_str() {
+        "auto" | "juju" | "embedded" => Ok(name),
+        _ => bail!("no backend {name:?}: it is one of auto, juju and embedded"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse_words(words: &str) -> std::result::Result<Task, String> {
+        parse(words.split_whitespace().map(OsString::from)).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn everything_after_the_dashes_is_the_suites() {
+        let task =
+            parse_words("integration --backend juju --packer local -- --model x -- --packer y").unwrap();
+        let args = ["--model", "x", "--", "--packer", "y"].map(OsString::from).to_vec();
+        let options = PackOptions { packer: Packer::Local, charmcraft_args: Vec::new() };
+        assert_eq!(task, Task::Integration { backend: Some("juju".into()), options, args });
+    }
+
+    #[test]
+    fn an_option_of_the_suite_is_shown_its_place() {
+        assert_eq!(
+            parse_words("integration --modle x").unwrap_err(),
+            "unknown option --modle; options of the suite go after `--`: cargo xtask integration -- --modle"
+        );
+        assert!(parse_words("integration charm").unwrap_err().contains("cargo xtask integration -- charm"));
+    }
+
+    #[test]
+    fn wrong_words_are_named() {
+        for (words, part) in [
+            ("", "no command"),
+            ("pakc", "\"pakc\""),
+            ("pack --packer lcoal", "\"lcoal\""),
+            ("pack --backend juju", "--backend"),
+            ("pack --packer", "--packer"),
+            ("integration --backend k8s", "\"k8s\""),
+        ] {
+            let error = parse_words(words).unwrap_err();
+            assert!(error.contains(part), "{words}: {error}");
+        }
+    }
+
+    #[test]
+    fn charmcraft_arguments_are_split() {
+        let args = ["pack", "--charmcraft-args", "--destructive-mode -v", "dir"].map(OsString::from);
+        let charmcraft_args = vec!["--destructive-mode".to_owned(), "-v".to_owned()];
+        let options = PackOptions { packer: Packer::Auto, charmcraft_args };
+        assert_eq!(parse(args).unwrap(), Task::Pack { dirs: vec!["dir".into()], options });
+    }
+}

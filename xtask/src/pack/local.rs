@@ -1,0 +1,43 @@
+//! The local packer: packs what needs no charmcraft, and says that it did.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+
+use super::archive::{self, Entry, Files};
+use super::parts::{self, Part};
+use super::platform::Platform;
+use super::{Charm, metadata};
+use crate::project::{Workspace, shown};
+
+/// Packs the charm for this machine into its own directory; leaves the file alone when nothing changed.
+pub(super) fn pack(charm: &Charm, workspace: &Workspace, why: &str) -> Result<PathBuf> {
+    let name = charm.name()?;
+    let parts = Part::all(charm)?;
+    let platform = Platform::choose(charm, parts.iter().any(Part::is_compiled))?;
+    let target = workspace.target.join("charms").join(&name);
+
+    let mut files = parts::collect(&parts, charm, &target)?;
+    add_metadata(&mut files, charm, &platform)?;
+    // Without these a unit would run nothing at all, and seem well.
+    if !files.keys().any(|file| file == "dispatch" || file.starts_with("hooks/")) {
+        bail!("charm {name} has neither dispatch nor hooks/: one of its parts must supply it");
+    }
+
+    let path = charm.dir.join(format!("{name}_{}.charm", platform.label));
+    let state = if archive::write(&path, &files)? { "packed" } else { "unchanged:" };
+    eprintln!("{name}: {state} {} (local packer: {why})", shown(&path));
+    Ok(path)
+}
+
+/// Adds the files that charmcraft derives from `charmcraft.yaml`.
+fn add_metadata(files: &mut Files, charm: &Charm, platform: &Platform) -> Result<()> {
+    files.insert("metadata.yaml".into(), Entry::text(charm.metadata()?));
+    files.insert("manifest.yaml".into(), Entry::text(metadata::manifest(platform)));
+    for (name, text) in [("config.yaml", charm.config()?), ("actions.yaml", charm.actions()?)] {
+        if let Some(text) = text {
+            files.insert(name.into(), Entry::text(text));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,148 @@
+//! What `cargo xtask` works on: a repository, its charms, its suite.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+
+use crate::options::{self, Task};
+use crate::{integration, pack};
+
+/// A repository with one or more charms and their integration suite.
+///
+/// ```no_run
+/// fn main() -> std::process::ExitCode {
+///     // Two charms in one repository, and a suite in a package of its own:
+///     jubilant_xtask::Project::here().charm("charms/server").charm("charms/agent").package("suite").main()
+/// }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Project {
+    manifest: PathBuf,
+    charms: Vec<PathBuf>,
+    package: Option<String>,
+}
+
+impl Project {
+    /// The cargo workspace that the running program belongs to: the one it was started in by `cargo run`, else
+    /// that of the current directory.
+    ///
+    /// Its charm is the workspace's root directory, unless [`charm`](Project::charm) names others.
+    pub fn here() -> Project {
+        let package = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
+        Project { manifest: package.join("Cargo.toml"), charms: Vec::new(), package: None }
+    }
+
+    /// Adds the directory of a charm, relative to the workspace's root. The first one is the charm under test, which
+    /// the suite finds by `CHARM_PATH`; every one of them is in `CHARM_PATH_<NAME>`.
+    #[must_use]
+    pub fn charm(mut self, dir: impl Into<PathBuf>) -> Project {
+        self.charms.push(dir.into());
+        self
+    }
+
+    /// Names the package that has the test target `integration`; without it, the workspace's default members are
+    /// meant, as in `cargo test --test integration`.
+    #[must_use]
+    pub fn package(mut self, name: impl Into<String>) -> Project {
+        self.package = Some(name.into());
+        self
+    }
+
+    /// Does what the command line asks for.
+    ///
+    /// The exit code is 2 for a wrong command line, 1 when something failed, and that of `cargo test` after
+    /// `integration`. Errors are one sentence on stderr.
+    pub fn main(self) -> ExitCode {
+        let task = match options::parse(env::args_os().skip(1)) {
+            Ok(task) => task,
+            Err(usage) => {
+                eprintln!("error: {usage:#}");
+                return ExitCode::from(2);
+            }
+        };
+        self.run(task).unwrap_or_else(|error| {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        })
+    }
+
+    fn run(&self, task: Task) -> Result<ExitCode> {
+        match task {
+            Task::Help => {
+                print!("{}", options::HELP);
+                Ok(ExitCode::SUCCESS)
+            }
+            Task::Pack { dirs, options } => {
+                let workspace = Workspace::of(&self.manifest)?;
+                let dirs = if dirs.is_empty() { self.charm_dirs(&workspace)? } else { dirs };
+                for dir in dirs {
+                    // stdout is for programs: nothing but the paths.
+                    println!("{}", pack::pack(&dir, &workspace, &options)?.display());
+                }
+                Ok(ExitCode::SUCCESS)
+            }
+            Task::Integration { backend, options, args } => {
+                let workspace = Workspace::of(&self.manifest)?;
+                let charms = integration::charms(&self.charm_dirs(&workspace)?, &workspace, &options)?;
+                let suite = integration::Suite { package: self.package.as_deref(), backend, charms, args };
+                suite.run(&workspace)
+            }
+        }
+    }
+
+    fn charm_dirs(&self, workspace: &Workspace) -> Result<Vec<PathBuf>> {
+        if !self.charms.is_empty() {
+            return Ok(self.charms.iter().map(|dir| workspace.root.join(dir)).collect());
+        }
+        if workspace.root.join("charmcraft.yaml").exists() {
+            return Ok(vec![workspace.root.clone()]);
+        }
+        bail!(
+            "there is no charmcraft.yaml in {}: name the charms' directories with Project::charm in xtask's main.rs",
+            workspace.root.display()
+        )
+    }
+}
+
+/// Where cargo says the workspace and its build directory are.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Workspace {
+    #[serde(rename = "workspace_root")]
+    pub(crate) root: PathBuf,
+    #[serde(rename = "target_directory")]
+    pub(crate) target: PathBuf,
+}
+
+impl Workspace {
+    fn of(manifest: &Path) -> Result<Workspace> {
+        let mut command = Command::new(cargo());
+        command.args(["metadata", "--no-deps", "--format-version", "1"]);
+        // Without a manifest named, cargo looks for one upwards from the current directory.
+        if manifest.is_absolute() {
+            command.arg("--manifest-path").arg(manifest);
+        }
+        let output = command.output().context("cannot run cargo")?;
+        if !output.status.success() {
+            bail!("cargo cannot tell the workspace: {}", String::from_utf8_lossy(&output.stderr).trim());
+        }
+        serde_json::from_slice(&output.stdout).context("cannot read what cargo metadata printed")
+    }
+}
+
+/// The cargo that runs this program, so that the toolchain stays the same.
+pub(crate) fn cargo() -> OsString {
+    env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+/// A path for messages: relative when it is below the current directory.
+pub(crate) fn shown(path: &Path) -> std::path::Display<'_> {
+    let here = env::current_dir().unwrap_or_default();
+    match path.strip_prefix(here) {
+        Ok(relative) if !relative.as_os_str().is_empty() => relative.display(),
+        _ => path.display(),
+    }
+}

@@ -1,0 +1,11 @@
+//! Tests of the `xtask` program as a whole: real charms, real archives, real cargo. Only charmcraft is a stand-in, as
+//! the real one needs Ubuntu and LXD.
+
+// Helpers of tests may unwrap as tests do.
+#![allow(clippy::unwrap_used)]
+
+mod charmcraft;
+mod integration;
+mod local;
+mod refusals;
+mod support;
