@@ -2,6 +2,7 @@
 
 mod actions;
 mod apps;
+mod bundle;
 mod config;
 mod deploy;
 mod logs;
