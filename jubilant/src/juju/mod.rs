@@ -9,6 +9,7 @@ mod logs;
 mod models;
 mod relations;
 mod secrets;
+mod ssh;
 mod status;
 mod units;
 
@@ -24,6 +25,7 @@ pub use logs::DebugLog;
 pub use models::{AddModel, DestroyModel};
 pub use relations::Integrate;
 pub use secrets::Secret;
+pub use ssh::Ssh;
 pub use units::{AddUnit, RemoveUnit};
 
 use crate::cli::{self, Cli, Files, Limits, Output, Program};

@@ -1,7 +1,11 @@
 //! The client against a real process, a script that does what a test tells it to.
 
+// In helpers as in tests, a panic is the right answer to a broken set-up.
+#![allow(clippy::unwrap_used)]
+
 mod actions;
 mod files;
+mod logs;
 mod process;
 mod types;
 mod waits;
