@@ -36,7 +36,7 @@ pub use cli::Cli;
 pub use error::{Error, Result};
 pub use juju::{
     Action, AddModel, AddUnit, DebugLog, Deploy, DestroyModel, Exec, Integrate, Juju, Refresh,
-    RemoveApplication, RemoveUnit, Secret, Trust,
+    RemoveApplication, RemoveUnit, Secret, Ssh, Trust,
 };
 pub use types::{AppConfig, ConfigValue, ModelInfo, ModelSummary, Status, Task, Version};
 pub use wait::{

@@ -27,7 +27,8 @@ impl Output {
 
     /// The JSON answer of a successful command.
     pub(crate) fn json<T: DeserializeOwned>(self) -> Result<T> {
-        if !self.succeeded() {
+        // Some of Juju's failures give exit code 0, and then nothing but a word on the standard error.
+        if !self.succeeded() || self.stdout.trim().is_empty() {
             return Err(self.error());
         }
         match serde_json::from_str(&self.stdout) {

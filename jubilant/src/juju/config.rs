@@ -25,9 +25,11 @@ impl Juju {
     /// Sets an application's options (`juju config APP key=value …`).
     ///
     /// ```no_run
+    /// # use jubilant::ConfigValue;
     /// # let juju = jubilant::Juju::new();
     /// juju.set_config("web", [("greeting", "hello")])?;
-    /// juju.set_config("web", [("port", 8080.into()), ("debug", true.into()), ("greeting", "hi".into())])?;
+    /// juju.set_config("web", [("port", 8080)])?;
+    /// juju.set_config("web", [("port", ConfigValue::from(8080)), ("debug", true.into())])?;
     /// # Ok::<(), jubilant::Error>(())
     /// ```
     ///

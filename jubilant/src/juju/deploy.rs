@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Juju;
+use super::{Juju, bundle};
 use crate::charm::Charm;
 use crate::cli::{Cli, Files};
 use crate::error::Result;
@@ -59,6 +59,9 @@ impl Source {
     pub(super) fn give(&self, files: &mut Files) -> Result<String> {
         match self {
             Source::Name(name) => Ok(name.clone()),
+            Source::File(path) if path.extension().is_some_and(|end| end == "yaml" || end == "yml") => {
+                bundle::give(files, path)
+            }
             Source::File(path) => files.give(path),
         }
     }
@@ -211,7 +214,7 @@ impl Deploy {
             cli = cli.arg("--storage").arg(format!("{name}={directive}"));
         }
         for overlay in &self.overlays {
-            cli = cli.arg("--overlay").arg(files.give(overlay)?);
+            cli = cli.arg("--overlay").arg(bundle::give(files, overlay)?);
         }
         let joined = |list: &[String], by: &str| (!list.is_empty()).then(|| list.join(by));
         Ok(cli

@@ -2,12 +2,14 @@
 
 mod actions;
 mod apps;
+mod bundle;
 mod config;
 mod deploy;
 mod logs;
 mod models;
 mod relations;
 mod secrets;
+mod ssh;
 mod status;
 mod units;
 
@@ -23,6 +25,7 @@ pub use logs::DebugLog;
 pub use models::{AddModel, DestroyModel};
 pub use relations::Integrate;
 pub use secrets::Secret;
+pub use ssh::Ssh;
 pub use units::{AddUnit, RemoveUnit};
 
 use crate::cli::{self, Cli, Files, Limits, Output, Program};

@@ -141,7 +141,7 @@ impl Condition for AppIs {
     }
 }
 
-/// One unit is as wanted: see [`unit`].
+/// One unit is as wanted: see [`unit()`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnitIs {
     name: String,

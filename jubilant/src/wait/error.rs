@@ -36,6 +36,8 @@ pub struct WaitError {
     pub(super) ended: Ended,
     pub(super) limit: Duration,
     pub(super) elapsed: Duration,
+    /// How long it held, if it did at the end, though not for long enough.
+    pub(super) held: Option<String>,
     pub(super) unmet: Vec<Unmet>,
     pub(super) busy: Vec<String>,
     pub(super) changes: Vec<Change>,
@@ -115,13 +117,16 @@ impl fmt::Display for WaitError {
             Ended::FailOn { condition: failed, reasons } => {
                 write!(f, "gave up waiting for {condition} after {elapsed}, because of {failed}")?;
                 list(f, reasons.iter(), SHOWN_REASONS)?;
-                f.write_str("\nunmet:")?;
+                if !self.unmet.is_empty() {
+                    f.write_str("\nunmet:")?;
+                }
             }
             Ended::NoStatus { failures } => {
                 write!(f, "gave up waiting for {condition} after {elapsed}: ")?;
                 write!(f, "`juju status` failed {failures} times in a row")?;
             }
         }
+        list(f, self.held.iter(), 1)?;
         let unmet = self.unmet.iter().map(|unmet| match self.elapsed.saturating_sub(unmet.since) {
             lasting if lasting + Duration::from_secs(1) >= self.elapsed => {
                 format!("{} (all the time)", unmet.reason)

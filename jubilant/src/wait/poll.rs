@@ -156,18 +156,33 @@ impl<'w> Polling<'w> {
     }
 
     fn error(self, ended: Ended) -> Error {
+        // Nothing was waited for yet, and the error itself says what to do.
+        let last_error = match (&ended, self.last_error) {
+            (Ended::NoStatus { .. }, Some(error @ Error::Start(_))) => return error,
+            (_, last_error) => last_error,
+        };
         let timeout = matches!(ended, Ended::Timeout);
         let units = self.status.iter().flat_map(Status::units);
+        let held = (self.held > 0).then(|| {
+            let time = self.held_since.map_or(Duration::ZERO, |since| since.elapsed());
+            let (held, times, stable) = (self.held, self.wait.times, self.wait.stable_for);
+            if held < times {
+                format!("it held, but only {held} of {times} times in a row")
+            } else {
+                format!("it held, but only for {} of {}", short(time), short(stable))
+            }
+        });
         let error = Box::new(WaitError {
             busy: units.filter_map(|(name, unit)| busy(name, unit)).collect(),
             condition: self.condition,
             ended,
             limit: self.wait.limit,
             elapsed: self.started.elapsed(),
+            held,
             unmet: self.unmet.into_iter().map(|(reason, since)| Unmet { reason, since }).collect(),
             changes: self.history.changes,
             status: self.status,
-            last_error: self.last_error,
+            last_error,
         });
         if timeout { Error::WaitTimeout(error) } else { Error::WaitFailed(error) }
     }
