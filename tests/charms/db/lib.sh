@@ -21,7 +21,6 @@ cluster() {
 }
 
 # A value of the peer relation's application bag: credentials survive there when the leader changes.
-# Only the leader may read its own application's bag.
 shared() {
     relation-get -r "$(cluster)" --app "$1" "${JUJU_UNIT_NAME%/*}"
 }
