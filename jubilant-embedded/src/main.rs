@@ -1,2 +1,4 @@
 //! The embedded Juju as a program of its own.
-fn main() {}
+fn main() {
+    jubilant_embedded::main();
+}

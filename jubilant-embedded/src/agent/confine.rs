@@ -1,0 +1,60 @@
+//! The last step before a hook: the process gives up writing outside its unit's directory, then becomes the hook.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{self, Command};
+
+use landlock::{
+    ABI, Access, AccessFs, BitFlags, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetError, path_beneath_rules,
+};
+
+/// Holds the process ID (and session) of the hook that is running.
+pub(crate) const PID_FILE: &str = "hook.pid";
+
+/// Arguments: the unit's directory, the program and its arguments. Returns only if the hook cannot be run.
+pub(crate) fn main(args: &[OsString]) -> i32 {
+    let [unit, program, rest @ ..] = args else {
+        eprintln!("nothing to run");
+        return 2;
+    };
+    let unit = Path::new(unit);
+    // A session of its own tells the hook's processes from daemons that detached themselves.
+    let _ = rustix::process::setsid();
+    // Written by the hook's own process, so that there is no moment in which it runs unrecorded.
+    if let Err(error) = fs::write(unit.join(PID_FILE), process::id().to_string()) {
+        eprintln!("cannot record the hook: {error}");
+        return 126;
+    }
+    if let Err(error) = restrict(unit) {
+        eprintln!("cannot confine the hook: {error}");
+        return 126;
+    }
+    let error = Command::new(program).args(rest).exec();
+    eprintln!("cannot run {}: {error}", Path::new(program).display());
+    if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 }
+}
+
+/// Best effort: a kernel without Landlock confines nothing.
+fn restrict(unit: &Path) -> Result<(), RulesetError> {
+    if env::var_os("JUBILANT_EMBEDDED_UNCONFINED").is_some() {
+        return Ok(());
+    }
+    let abi = ABI::V5;
+    // Device control is not a write.
+    let writes: BitFlags<AccessFs> = AccessFs::from_write(abi) & !BitFlags::from(AccessFs::IoctlDev);
+    let devices = AccessFs::WriteFile | AccessFs::Truncate;
+    Ruleset::default()
+        .handle_access(writes)?
+        .create()?
+        .add_rules(path_beneath_rules([unit], writes))?
+        .add_rules(path_beneath_rules(["/dev/shm"], writes))?
+        .add_rules(path_beneath_rules(
+            ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/ptmx", "/dev/pts"],
+            devices,
+        ))?
+        .restrict_self()?;
+    Ok(())
+}

@@ -1,0 +1,95 @@
+//! The environment of hooks, actions and commands: Juju's, and nothing of the controller's but `PATH`.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::ffi::OsString;
+
+use super::context::{HookContext, What};
+use crate::commands::VERSION;
+use crate::controller::Controller;
+use crate::model::Model;
+use crate::model::hook::Hook;
+use crate::model::unit::{Unit, application_of};
+
+const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin";
+
+/// The whole environment for a context.
+pub(super) fn build(
+    controller: &Controller,
+    model: &Model,
+    unit: &Unit,
+    context: &HookContext,
+) -> BTreeMap<&'static str, OsString> {
+    let dir = controller.dir.model(&model.uuid).unit(&unit.name);
+    let mut env: BTreeMap<&'static str, OsString> = BTreeMap::new();
+    let mut set = |key: &'static str, value: OsString| {
+        env.insert(key, value);
+    };
+    set("CHARM_DIR", dir.charm().into());
+    set("JUJU_CHARM_DIR", dir.charm().into());
+    set("JUJU_CONTEXT_ID", context.id.clone().into());
+    set("JUJU_AGENT_SOCKET_ADDRESS", controller.dir.socket().into());
+    set("JUJU_AGENT_SOCKET_NETWORK", "unix".into());
+    set("JUJU_UNIT_NAME", unit.name.clone().into());
+    set("JUJU_MODEL_UUID", model.uuid.clone().into());
+    set("JUJU_MODEL_NAME", model.name.clone().into());
+    set("JUJU_API_ADDRESSES", "127.0.0.1:17070".into());
+    set("JUJU_MACHINE_ID", unit.machine.to_string().into());
+    set("JUJU_PRINCIPAL_UNIT", "".into());
+    set("JUJU_AVAILABILITY_ZONE", "embedded".into());
+    set("JUJU_VERSION", VERSION.into());
+    set("CLOUD_API_VERSION", "".into());
+    for proxy in ["HTTP", "HTTPS", "FTP", "NO"] {
+        let key = match proxy {
+            "HTTP" => "JUJU_CHARM_HTTP_PROXY",
+            "HTTPS" => "JUJU_CHARM_HTTPS_PROXY",
+            "FTP" => "JUJU_CHARM_FTP_PROXY",
+            _ => "JUJU_CHARM_NO_PROXY",
+        };
+        set(key, model.setting(&format!("juju-{}-proxy", proxy.to_lowercase()), "").into());
+    }
+    set("APT_LISTCHANGES_FRONTEND", "none".into());
+    set("DEBIAN_FRONTEND", "noninteractive".into());
+    set("LANG", "C.UTF-8".into());
+    set("TERM", "xterm-256color".into());
+    set("HOME", dir.home().into());
+    set("TMPDIR", dir.tmp().into());
+    set("PATH", path(controller));
+    match &context.what {
+        What::Hook { hook, name } => {
+            set("JUJU_HOOK_NAME", name.into());
+            set("JUJU_DISPATCH_PATH", format!("hooks/{name}").into());
+            relation(model, unit, hook, &mut env);
+        }
+        What::Action { task, name, .. } => {
+            set("JUJU_HOOK_NAME", "".into());
+            set("JUJU_DISPATCH_PATH", format!("actions/{name}").into());
+            set("JUJU_ACTION_NAME", name.into());
+            set("JUJU_ACTION_UUID", task.to_string().into());
+            set("JUJU_ACTION_TAG", format!("action-{task}").into());
+        }
+        What::Exec { .. } => set("JUJU_HOOK_NAME", "".into()),
+    }
+    env
+}
+
+fn path(controller: &Controller) -> OsString {
+    let mut path = controller.dir.tools().into_os_string();
+    path.push(":");
+    path.push(env::var_os("PATH").filter(|path| !path.is_empty()).unwrap_or_else(|| DEFAULT_PATH.into()));
+    path
+}
+
+fn relation(model: &Model, unit: &Unit, hook: &Hook, env: &mut BTreeMap<&'static str, OsString>) {
+    let Some(relation) = hook.relation().and_then(|id| model.relations.get(&id)) else { return };
+    let Some(side) = relation.endpoint_of(unit.application()) else { return };
+    let endpoint = &side.endpoint.name;
+    let remote = relation.other_side(unit.application()).map_or("", |other| other.app.as_str());
+    env.insert("JUJU_RELATION", endpoint.into());
+    env.insert("JUJU_RELATION_ID", format!("{endpoint}:{}", relation.id).into());
+    env.insert("JUJU_REMOTE_UNIT", hook.remote_unit().unwrap_or_default().into());
+    env.insert("JUJU_REMOTE_APP", hook.remote_unit().map_or(remote, application_of).into());
+    if let Hook::RelationDeparted { departing, .. } = hook {
+        env.insert("JUJU_DEPARTING_UNIT", departing.into());
+    }
+}

@@ -1,0 +1,206 @@
+//! `juju debug-log` and `juju show-status-log`
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Seek, SeekFrom};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::failure::{Failure, fail, misuse};
+use super::{Call, table};
+use crate::model::log::{self, Change, ChangeKind, Level, Line};
+use crate::model::time::Timestamp;
+
+const POLL: Duration = Duration::from_millis(100);
+
+/// Which lines are wanted, and how they look.
+struct Filter {
+    level: Level,
+    include: Vec<String>,
+    exclude: Vec<String>,
+    include_module: Vec<String>,
+    exclude_module: Vec<String>,
+    date: bool,
+    millis: bool,
+}
+
+impl Filter {
+    fn new(call: &Call<'_>) -> Result<Self, Failure> {
+        let level = match call.args.get("level") {
+            None => Level::Trace,
+            Some(text) => match Level::parse(text) {
+                Some(level) => level,
+                None => misuse!("level value \"{text}\" is not one of \"TRACE\", \"DEBUG\", \"INFO\", \"WARNING\", \"ERROR\""),
+            },
+        };
+        let list = |name| call.args.all(name).map(str::to_owned).collect();
+        Ok(Self {
+            level,
+            include: list("include"),
+            exclude: list("exclude"),
+            include_module: list("include-module"),
+            exclude_module: list("exclude-module"),
+            date: call.args.has("date"),
+            millis: call.args.has("ms"),
+        })
+    }
+
+    fn takes(&self, line: &Line) -> bool {
+        let entity = |list: &[String]| list.iter().any(|pattern| is_entity(pattern, &line.entity));
+        let module = |list: &[String]| list.iter().any(|prefix| is_module(prefix, &line.module));
+        line.level >= self.level
+            && (self.include.is_empty() || entity(&self.include))
+            && !entity(&self.exclude)
+            && (self.include_module.is_empty() || module(&self.include_module))
+            && !module(&self.exclude_module)
+    }
+
+    fn show(&self, line: &Line) -> String {
+        let mut time = if self.date { line.time.date_time() } else { line.time.clock() };
+        if self.millis {
+            time.push_str(&format!(".{:03}", line.time.millis()));
+        }
+        format!("{}: {time} {} {} {}\n", line.entity, line.level.name(), line.module, line.message)
+    }
+}
+
+/// `unit-web-0`, `web/0`, `web` and `unit-web-*` all mean unit web/0.
+fn is_entity(pattern: &str, entity: &str) -> bool {
+    let dashed = pattern.replace('/', "-");
+    let matches = |pattern: &str| match pattern.strip_suffix('*') {
+        Some(prefix) => entity.starts_with(prefix),
+        None => entity == pattern,
+    };
+    let of_application = || {
+        let number = entity.strip_prefix("unit-").and_then(|rest| rest.strip_prefix(pattern)?.strip_prefix('-'));
+        number.is_some_and(|number| number.parse::<u32>().is_ok())
+    };
+    matches(pattern) || matches(&format!("unit-{dashed}")) || of_application()
+}
+
+fn is_module(prefix: &str, module: &str) -> bool {
+    module.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '/']))
+}
+
+pub(super) fn debug_log(call: &mut Call<'_>) -> Result<i32, Failure> {
+    call.args.at_most(0)?;
+    let filter = Filter::new(call)?;
+    let uuid = call.model()?;
+    let replay = call.args.has("replay");
+    if call.args.has("tail") && call.args.has("no-tail") {
+        misuse!("setting --tail and --no-tail not valid");
+    }
+    let limit: usize = call.args.number("limit")?.unwrap_or(0);
+    // Juju follows only a terminal unless told to; a test reads what there is.
+    let follow = call.args.has("tail");
+    let lines: usize = call.args.number("lines")?.unwrap_or(10);
+    let path = call.controller.dir.model(&uuid).log();
+    let mut position = 0;
+    let mut known: Vec<Line> = Vec::new();
+    read_from(&path, &mut position, &mut |line| known.push(line));
+    let mut wanted: Vec<&Line> = known.iter().filter(|line| filter.takes(line)).collect();
+    if limit > 0 {
+        wanted.truncate(if replay { limit } else { wanted.len() });
+        wanted = wanted.split_off(wanted.len().saturating_sub(limit));
+    } else if !replay && (follow || call.args.get("lines").is_some()) {
+        wanted = wanted.split_off(wanted.len().saturating_sub(lines));
+    }
+    call.reply.out(wanted.into_iter().map(|line| filter.show(line)).collect::<String>());
+    if follow {
+        follow_log(call, &uuid, &filter, position);
+    }
+    Ok(0)
+}
+
+/// Goes on until the client leaves or the model goes.
+fn follow_log(call: &mut Call<'_>, uuid: &str, filter: &Filter, mut position: u64) {
+    let path = call.controller.dir.model(uuid).log();
+    let mut checked = Instant::now();
+    loop {
+        let mut text = String::new();
+        read_from(&path, &mut position, &mut |line| {
+            if filter.takes(&line) {
+                text.push_str(&filter.show(&line));
+            }
+        });
+        if !text.is_empty() {
+            call.reply.out(text);
+        }
+        if checked.elapsed() > Duration::from_secs(1) {
+            checked = Instant::now();
+            if !call.reply.is_open() {
+                return;
+            }
+        }
+        if call.controller.is_ending() || !call.controller.world().models.contains_key(uuid) {
+            return;
+        }
+        thread::sleep(POLL);
+    }
+}
+
+/// Reads whole lines from a position on and moves it behind them.
+fn read_from(path: &std::path::Path, position: &mut u64, take: &mut dyn FnMut(Line)) {
+    let open = || -> io::Result<BufReader<File>> {
+        let mut file = File::open(path)?;
+        file.seek(SeekFrom::Start(*position))?;
+        Ok(BufReader::new(file))
+    };
+    let Ok(mut reader) = open() else { return };
+    let mut text = String::new();
+    while reader.read_line(&mut text).is_ok_and(|length| length > 0) && text.ends_with('\n') {
+        *position += text.len() as u64;
+        if let Ok(line) = serde_json::from_str(&text) {
+            take(line);
+        }
+        text.clear();
+    }
+}
+
+pub(super) fn status_log(call: &mut Call<'_>) -> Result<i32, Failure> {
+    let name = call.args.one("entity name")?.to_owned();
+    let uuid = call.model()?;
+    let kind = call.args.get("type").unwrap_or("unit");
+    let wanted: fn(ChangeKind) -> bool = match kind {
+        "unit" | "" => |_| true,
+        "workload" => |kind| kind == ChangeKind::Workload,
+        "juju-unit" => |kind| kind == ChangeKind::Agent,
+        other => fail!("status log type \"{other}\" is not supported by the embedded Juju"),
+    };
+    let since = match (call.args.number::<i64>("days")?, call.args.get("from-date")) {
+        (Some(days), _) => Timestamp(Timestamp::now().0 - days * 24 * 3600 * 1000),
+        (None, _) => Timestamp(0),
+    };
+    let mut changes: Vec<Change> = log::read(&call.controller.dir.model(&uuid).history());
+    changes.retain(|change| change.unit == name && change.since >= since && wanted(change.kind));
+    if changes.is_empty() {
+        call.look(|model| match model.unit(&name) {
+            Some(_) => Ok(()),
+            None => fail!("unit \"{name}\" not found (not found)"),
+        })?;
+    }
+    let limit = match (call.args.number("lines")?, call.args.get("days")) {
+        (Some(lines), _) => lines,
+        (None, Some(_)) => usize::MAX,
+        (None, None) => 20,
+    };
+    let changes = changes.split_off(changes.len().saturating_sub(limit));
+    let label = |kind| if kind == ChangeKind::Workload { "workload" } else { "juju-unit" };
+    let entries: Vec<Value> = changes
+        .iter()
+        .map(|change| {
+            json!({
+                "status": change.current, "message": change.message,
+                "since": change.since.status(), "type": label(change.kind),
+            })
+        })
+        .collect();
+    call.print(&entries.into(), || {
+        let mut rows = vec![["Time", "Type", "Status", "Message"].map(str::to_owned).to_vec()];
+        rows.extend(changes.iter().map(|change| {
+            vec![change.since.status(), label(change.kind).into(), change.current.clone(), change.message.clone()]
+        }));
+        table(&rows)
+    })
+}

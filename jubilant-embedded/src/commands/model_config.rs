@@ -1,0 +1,136 @@
+//! `juju model-config`
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::failure::{Failure, fail, misuse};
+use super::{CLOUD, Call, table};
+use crate::agent::next::parse_duration;
+use crate::model::{DEFAULT_LOGGING, Model};
+use crate::yaml;
+
+enum Kind {
+    Text,
+    Boolean,
+    Duration,
+    Fixed,
+}
+
+/// The keys that are known here, with their defaults. Those that concern machines and networks are kept and
+/// shown, and nothing more: there are none.
+const KEYS: &[(&str, Kind, &str)] = &[
+    ("agent-version", Kind::Fixed, super::VERSION),
+    ("apt-ftp-proxy", Kind::Text, ""),
+    ("apt-http-proxy", Kind::Text, ""),
+    ("apt-https-proxy", Kind::Text, ""),
+    ("apt-mirror", Kind::Text, ""),
+    ("apt-no-proxy", Kind::Text, ""),
+    ("automatically-retry-hooks", Kind::Boolean, "true"),
+    ("default-base", Kind::Text, ""),
+    ("development", Kind::Boolean, "false"),
+    ("enable-os-refresh-update", Kind::Boolean, "true"),
+    ("enable-os-upgrade", Kind::Boolean, "true"),
+    ("http-proxy", Kind::Text, ""),
+    ("https-proxy", Kind::Text, ""),
+    ("juju-ftp-proxy", Kind::Text, ""),
+    ("juju-http-proxy", Kind::Text, ""),
+    ("juju-https-proxy", Kind::Text, ""),
+    ("juju-no-proxy", Kind::Text, ""),
+    ("logging-config", Kind::Text, DEFAULT_LOGGING),
+    ("no-proxy", Kind::Text, ""),
+    ("test-mode", Kind::Boolean, "false"),
+    ("type", Kind::Fixed, CLOUD),
+    ("update-status-hook-interval", Kind::Duration, "5m"),
+];
+
+/// Refuses what the key cannot take.
+pub(super) fn check(key: &str, value: &str) -> Result<(), Failure> {
+    let Some((_, kind, _)) = KEYS.iter().find(|(known, ..)| *known == key) else {
+        fail!("model-config key \"{key}\" is not supported by the embedded Juju")
+    };
+    match kind {
+        Kind::Text => Ok(()),
+        Kind::Boolean if ["true", "false"].contains(&value) => Ok(()),
+        Kind::Boolean => fail!("{key}: expected bool, got string(\"{value}\")"),
+        Kind::Duration => match parse_duration(value).filter(|interval| interval.as_secs() >= 1) {
+            Some(_) => Ok(()),
+            None => fail!("invalid {key} in model configuration: \"{value}\" is not a duration of a second or more"),
+        },
+        Kind::Fixed => fail!("\"{key}\" cannot be set"),
+    }
+}
+
+/// Keys and values of a YAML file.
+pub(super) fn read_file(text: &str) -> Result<BTreeMap<String, String>, Failure> {
+    let value = yaml::parse(text).map_err(|error| Failure::new(format!("cannot parse the file: {error}")))?;
+    let Value::Object(map) = value else { fail!("the file must map keys to values") };
+    let text = |value: Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    Ok(map.into_iter().map(|(key, value)| (key, text(value))).collect())
+}
+
+pub(super) fn run(call: &mut Call<'_>) -> Result<i32, Failure> {
+    let (sets, gets): (Vec<String>, Vec<String>) =
+        call.args.positionals.iter().cloned().partition(|argument| argument.contains('='));
+    let resets: Vec<String> = call.args.all("reset").flat_map(|list| list.split(',')).map(str::to_owned).collect();
+    let mut values: BTreeMap<String, String> = BTreeMap::new();
+    if let Some(path) = call.args.get("file") {
+        values = read_file(&call.read(path)?)?;
+    }
+    values.extend(sets.iter().filter_map(|pair| pair.split_once('=')).map(|(k, v)| (k.to_owned(), v.to_owned())));
+    if values.is_empty() && resets.is_empty() {
+        return show(call, &gets);
+    }
+    if !gets.is_empty() {
+        misuse!("cannot set and retrieve model values simultaneously");
+    }
+    for (key, value) in &values {
+        check(key, value)?;
+    }
+    call.update(|model| {
+        for key in &resets {
+            model.config.remove(key);
+        }
+        model.config.extend(values);
+        Ok(())
+    })?;
+    Ok(0)
+}
+
+fn typed(kind: &Kind, text: &str) -> Value {
+    match kind {
+        Kind::Boolean => (text == "true").into(),
+        _ => text.into(),
+    }
+}
+
+fn all(model: &Model) -> Map<String, Value> {
+    let entry = |(key, kind, default): &(&str, Kind, &str)| {
+        let set = model.config.get(*key);
+        let source = if set.is_some() { "model" } else { "default" };
+        let value = typed(kind, set.map_or(default, |value| value));
+        ((*key).to_owned(), json!({ "Value": value, "Source": source }))
+    };
+    KEYS.iter().map(entry).collect()
+}
+
+fn show(call: &mut Call<'_>, keys: &[String]) -> Result<i32, Failure> {
+    let all = call.look(|model| Ok(all(model)))?;
+    let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    match keys {
+        [] => {
+            let rows: Vec<Vec<String>> = std::iter::once(["Attribute", "From", "Value"].map(str::to_owned).to_vec())
+                .chain(all.iter().map(|(key, entry)| vec![key.clone(), plain(&entry["Source"]), plain(&entry["Value"])]))
+                .collect();
+            call.print(&all.into(), || table(&rows))
+        }
+        [key] => match all.get(key) {
+            Some(entry) => {
+                let value = entry["Value"].clone();
+                call.print(&value, || plain(&value) + "\n")
+            }
+            None => fail!("key \"{key}\" not found in model configuration"),
+        },
+        _ => misuse!("can only retrieve a single value, or all values"),
+    }
+}

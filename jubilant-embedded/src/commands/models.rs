@@ -1,0 +1,305 @@
+//! Models and the controller itself.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use serde_json::{Map, Value, json};
+
+use super::failure::{Failure, fail, misuse, unsupported};
+use super::{CLOUD, CONTROLLER, Call, VERSION, find_model, is_name, model_config, table};
+use crate::agent::next::parse_duration;
+use crate::controller::{self, Reply};
+use crate::model::{Life, Model};
+
+/// The Debian name of the machine's architecture, as Juju uses it.
+pub(crate) fn arch() -> &'static str {
+    match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        "powerpc64" => "ppc64el",
+        other => other,
+    }
+}
+
+fn full_version() -> String {
+    format!("{VERSION}-ubuntu-{}", arch())
+}
+
+pub(super) fn print_version(reply: &mut Reply) -> i32 {
+    reply.out(full_version() + "\n");
+    0
+}
+
+pub(super) fn version(call: &mut Call<'_>) -> Result<i32, Failure> {
+    let version = full_version();
+    if !call.args.has("all") {
+        let text = match call.args.get("format") {
+            Some("json") => format!("{}\n", Value::from(version)),
+            _ => version + "\n",
+        };
+        return call.write(text);
+    }
+    let value = json!({ "version": version, "compiler": "rustc", "official": false, "grade": "embedded" });
+    let text = match call.args.get("format") {
+        Some("json") => format!("{value}\n"),
+        _ => crate::yaml::to_string(&value),
+    };
+    call.write(text)
+}
+
+pub(super) fn add(call: &mut Call<'_>) -> Result<i32, Failure> {
+    call.args.at_most(2)?;
+    let name = call.args.first("model name")?.to_owned();
+    if !is_name(&name) {
+        fail!(
+            "\"{name}\" is not a valid name: model names may only contain lowercase letters, digits and hyphens"
+        );
+    }
+    if let Some(cloud) = call.args.positionals.get(1)
+        && ![CLOUD, CONTROLLER].contains(&cloud.split('/').next().unwrap_or_default())
+    {
+        return Err(unsupported(&format!("cloud \"{cloud}\"")));
+    }
+    if let Some(other) = call.args.get("controller").filter(|other| *other != CONTROLLER) {
+        fail!("controller {other} not found");
+    }
+    let mut config = BTreeMap::new();
+    for given in call.args.all("config") {
+        match given.split_once('=') {
+            Some((key, value)) => config.insert(key.to_owned(), value.to_owned()),
+            None => {
+                for (key, value) in model_config::read_file(&call.read(given)?)? {
+                    config.insert(key, value);
+                }
+                None
+            }
+        };
+    }
+    for (key, value) in &config {
+        model_config::check(key, value)?;
+    }
+    let model = Model::new(uuid::Uuid::new_v4().to_string(), name.clone(), config);
+    call.controller.add_model(model, !call.args.has("no-switch"))?;
+    call.reply.err(format!("Added '{name}' model on {CLOUD}/{CLOUD} for user 'admin'\n"));
+    Ok(0)
+}
+
+pub(super) fn destroy(call: &mut Call<'_>) -> Result<i32, Failure> {
+    let name = call.args.one("model name")?.to_owned();
+    if !call.args.has("no-prompt") {
+        misuse!("destroy-model asks nobody here: use --no-prompt");
+    }
+    let limit = match call.args.get("timeout") {
+        None => None,
+        Some(text) => match parse_duration(text) {
+            Some(limit) => Some(limit),
+            None => misuse!("invalid value \"{text}\" for option --timeout: invalid duration"),
+        },
+    };
+    let uuid = find_model(call.controller.world().models.values(), &name)?.uuid.clone();
+    let force = call.args.has("force");
+    let now = force && call.args.has("no-wait");
+    destroy_one(call, &uuid, force, now)?;
+    call.reply.err("Destroying model\n");
+    let deadline = limit.map(|limit| Instant::now() + limit);
+    loop {
+        let tick = Instant::now() + Duration::from_secs(1);
+        let gone = call.controller.wait(Some(deadline.map_or(tick, |end| end.min(tick))), |world| {
+            (!world.models.contains_key(&uuid)).then_some(())
+        });
+        if gone.is_some() {
+            call.reply.err("Model destroyed.\n");
+            return Ok(0);
+        }
+        if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+            fail!("timeout waiting for model \"{name}\" to be destroyed");
+        }
+        if !call.reply.is_open() || call.controller.is_ending() {
+            fail!("connection is shut down");
+        }
+    }
+}
+
+fn destroy_one(call: &Call<'_>, uuid: &str, force: bool, now: bool) -> Result<(), Failure> {
+    let first = call.controller.update(uuid, |model| {
+        let first = model.life == Life::Alive;
+        model.destroy(force);
+        Ok(first)
+    })?;
+    // A second command only waits; unless it comes to force what the first one could not do.
+    if first || force {
+        controller::models::bury(call.controller, uuid.to_owned(), now);
+    }
+    Ok(())
+}
+
+/// Ends the background process and everything it keeps.
+pub(super) fn destroy_controller(call: &mut Call<'_>) -> Result<i32, Failure> {
+    let name = call.args.one("controller name")?;
+    if name != CONTROLLER {
+        fail!("controller {name} not found");
+    }
+    if !call.args.has("no-prompt") {
+        misuse!("destroy-controller asks nobody here: use --no-prompt");
+    }
+    let uuids: Vec<String> = call.controller.world().models.keys().cloned().collect();
+    for uuid in &uuids {
+        let _ = destroy_one(call, uuid, true, true);
+    }
+    call.controller.wait(None, |world| world.models.is_empty().then_some(()));
+    call.controller.end();
+    Ok(0)
+}
+
+pub(super) fn list(call: &mut Call<'_>) -> Result<i32, Failure> {
+    call.args.at_most(0)?;
+    let world = call.controller.world();
+    let current = world.settings.current.clone();
+    let models: Vec<Value> = world.models.values().map(summary).collect();
+    let names: Vec<(String, usize)> = world
+        .models
+        .values()
+        .map(|model| (model.name.clone(), model.units().count()))
+        .collect();
+    drop(world);
+    let value = json!({ "models": models, "current-model": current });
+    call.print(&value, || {
+        let mut rows = vec![["Model", "Cloud/Region", "Type", "Status", "Units"].map(str::to_owned).to_vec()];
+        for (name, units) in names {
+            let star = if current.as_deref() == Some(&name) { "*" } else { "" };
+            let row = [name + star, format!("{CLOUD}/{CLOUD}"), CLOUD.into(), "available".into(), units.to_string()];
+            rows.push(row.to_vec());
+        }
+        format!("Controller: {CONTROLLER}\n\n{}", table(&rows))
+    })
+}
+
+fn summary(model: &Model) -> Value {
+    let status = if model.life == Life::Alive { "available" } else { "destroying" };
+    json!({
+        "name": format!("admin/{}", model.name),
+        "short-name": model.name,
+        "model-uuid": model.uuid,
+        "model-type": "iaas",
+        "controller-uuid": CONTROLLER_UUID,
+        "controller-name": CONTROLLER,
+        "is-controller": false,
+        "owner": "admin",
+        "cloud": CLOUD,
+        "region": CLOUD,
+        "type": CLOUD,
+        "life": if model.life == Life::Alive { "alive" } else { "dying" },
+        "status": { "current": status, "since": model.created.date_time() },
+        "users": { "admin": { "access": "admin", "last-connection": "just now" } },
+        "agent-version": VERSION,
+    })
+}
+
+/// There is one controller per state directory and nothing asks for its UUID; it only has to look like one.
+pub(crate) const CONTROLLER_UUID: &str = "0e3bedde-d000-4000-8000-000000000000";
+
+pub(super) fn show(call: &mut Call<'_>) -> Result<i32, Failure> {
+    call.args.at_most(1)?;
+    if let Some(name) = call.args.positionals.first().cloned() {
+        let summary = summary(find_model(call.controller.world().models.values(), &name)?);
+        return show_one(call, summary);
+    }
+    let summary = call.look(|model| Ok(summary(model)))?;
+    show_one(call, summary)
+}
+
+fn show_one(call: &mut Call<'_>, summary: Value) -> Result<i32, Failure> {
+    let name = summary["short-name"].as_str().unwrap_or_default().to_owned();
+    let value = Value::Object(Map::from_iter([(name, summary)]));
+    call.print(&value, || crate::yaml::to_string(&value))
+}
+
+pub(super) fn switch_to(call: &mut Call<'_>) -> Result<i32, Failure> {
+    call.args.at_most(1)?;
+    let world = call.controller.world();
+    let current = world.settings.current.clone();
+    let Some(given) = call.args.positionals.first() else {
+        drop(world);
+        let model = current.map(|name| format!(":admin/{name}")).unwrap_or_default();
+        return call.write(format!("{CONTROLLER}{model}\n"));
+    };
+    if given == CONTROLLER {
+        return Ok(0);
+    }
+    let name = find_model(world.models.values(), given)?.name.clone();
+    drop(world);
+    call.controller.switch(&name)?;
+    call.reply.err(format!("{CONTROLLER} -> {CONTROLLER}:admin/{name}\n"));
+    Ok(0)
+}
+
+pub(super) fn controllers(call: &mut Call<'_>) -> Result<i32, Failure> {
+    call.args.at_most(0)?;
+    let world = call.controller.world();
+    let count = world.models.len();
+    let current = world.settings.current.clone();
+    drop(world);
+    let value = json!({
+        "controllers": { CONTROLLER: {
+            "current-model": current.map(|name| format!("admin/{name}")),
+            "user": "admin",
+            "access": "superuser",
+            "uuid": CONTROLLER_UUID,
+            "cloud": CLOUD,
+            "region": CLOUD,
+            "agent-version": VERSION,
+            "model-count": count,
+            "machine-count": 0,
+        } },
+        "current-controller": CONTROLLER,
+    });
+    call.print(&value, || {
+        let head = ["Controller", "Model", "User", "Access", "Cloud/Region", "Models", "Version"].map(str::to_owned);
+        let cloud = format!("{CLOUD}/{CLOUD}");
+        let model = value["controllers"][CONTROLLER]["current-model"].as_str().unwrap_or("-").to_owned();
+        let row = [format!("{CONTROLLER}*"), model, "admin".into(), "superuser".into(), cloud, count.to_string(), VERSION.into()];
+        table(&[head.to_vec(), row.to_vec()])
+    })
+}
+
+pub(super) fn show_controller(call: &mut Call<'_>) -> Result<i32, Failure> {
+    call.args.at_most(1)?;
+    if let Some(name) = call.args.positionals.first().filter(|name| *name != CONTROLLER) {
+        fail!("controller {name} not found");
+    }
+    let socket = call.controller.dir.socket();
+    let value = json!({ CONTROLLER: {
+        "details": {
+            "controller-uuid": CONTROLLER_UUID,
+            "api-endpoints": [socket],
+            "cloud": CLOUD,
+            "region": CLOUD,
+            "agent-version": VERSION,
+        },
+        "account": { "user": "admin", "access": "superuser" },
+    } });
+    call.print(&value, || crate::yaml::to_string(&value))
+}
+
+pub(super) fn whoami(call: &mut Call<'_>) -> Result<i32, Failure> {
+    call.args.at_most(0)?;
+    let current = call.controller.world().settings.current.clone();
+    let mut value = json!({ "controller": CONTROLLER });
+    if let Some(model) = &current {
+        value["model"] = json!(format!("admin/{model}"));
+    }
+    value["user"] = "admin".into();
+    call.print(&value, || {
+        let model = current.map_or("<no-current-model>".to_owned(), |name| format!("admin/{name}"));
+        format!("Controller:  {CONTROLLER}\nModel:       {model}\nUser:        admin\n")
+    })
+}
+
+pub(super) fn clouds(call: &mut Call<'_>) -> Result<i32, Failure> {
+    call.args.at_most(0)?;
+    let value = json!({ CLOUD: {
+        "defined": "built-in", "type": CLOUD, "description": "The embedded Juju on this machine",
+        "regions": { CLOUD: {} },
+    } });
+    call.print(&value, || format!("Cloud      Regions  Type\n{CLOUD}  1        {CLOUD}\n"))
+}

@@ -1,0 +1,130 @@
+//! What a charm asks about itself: config, leadership, goal state, resources, version.
+
+use std::fs;
+
+use serde_json::{Map, Value, json};
+
+use super::{Answer, Call};
+use crate::commands::failure::{Failure, fail, misuse};
+use crate::model::Life;
+use crate::model::status::Status;
+use crate::model::unit::Unit;
+
+pub(super) fn is_leader(call: &Call<'_>) -> Answer {
+    call.args.at_most(0)?;
+    call.print(&Value::Bool(call.is_leader()?))
+}
+
+pub(super) fn config_get(call: &Call<'_>) -> Answer {
+    call.args.at_most(1)?;
+    let key = call.args.positionals.first().filter(|key| *key != "-");
+    let value = call.look(|model, unit| {
+        let Some(app) = model.applications.get(unit.application()) else { fail!("application not found") };
+        Ok(match key {
+            Some(key) => app.option(key).unwrap_or(Value::Null),
+            None if call.args.has("all") => app
+                .charm
+                .options
+                .keys()
+                .map(|name| (name.clone(), app.option(name).unwrap_or(Value::Null)))
+                .collect::<Map<_, _>>()
+                .into(),
+            None => app.settings().into(),
+        })
+    })?;
+    call.print(&value)
+}
+
+pub(super) fn version_set(call: &Call<'_>) -> Answer {
+    let version = call.args.one("version")?.to_owned();
+    call.controller.update(&call.context.model, |model| {
+        let leads = model.is_leader(&call.context.unit);
+        if let Some(unit) = model.unit_mut(&call.context.unit) {
+            unit.workload_version.clone_from(&version);
+        }
+        if let Some(app) = model.applications.get_mut(call.context.application())
+            && (leads || app.workload_version.is_empty())
+        {
+            app.workload_version = version;
+        }
+        Ok(())
+    })?;
+    Ok(String::new())
+}
+
+pub(super) fn unit_get(call: &Call<'_>) -> Answer {
+    match call.args.one("setting")? {
+        "private-address" | "public-address" => {
+            call.print(&call.look(|_, unit| Ok(Value::from(unit.address.to_string())))?)
+        }
+        other => fail!("unknown setting \"{other}\""),
+    }
+}
+
+pub(super) fn resource_get(call: &Call<'_>) -> Answer {
+    let name = call.args.one("resource name")?.to_owned();
+    let (source, original) = call.look(|model, unit| {
+        let Some(app) = model.applications.get(unit.application()) else { fail!("application not found") };
+        let Some(spec) = app.charm.resources.get(&name) else {
+            fail!("could not download resource: resource \"{name}\" not found")
+        };
+        let Some(resource) = app.resources.get(&name) else {
+            fail!("could not download resource: resource#{}/{name} not found", app.name)
+        };
+        let file = if spec.filename.is_empty() { resource.original.clone() } else { spec.filename.clone() };
+        let source = call.controller.dir.model(&model.uuid).resource(&app.name, &name, resource.revision);
+        Ok((source, file))
+    })?;
+    let dir = call.controller.dir.model(&call.context.model).unit(&call.context.unit).resources().join(&name);
+    // The file name comes from a charm or from a user's file: only its last part counts.
+    let Some(file) = std::path::Path::new(&original).file_name() else { misuse!("resource \"{name}\" has no file name") };
+    let path = dir.join(file);
+    let copy = || -> std::io::Result<()> {
+        fs::create_dir_all(&dir)?;
+        let temporary = dir.join(".new");
+        fs::copy(&source, &temporary)?;
+        fs::rename(&temporary, &path)
+    };
+    copy().map_err(|error| Failure::new(format!("could not download resource: {error}")))?;
+    Ok(format!("{}\n", path.display()))
+}
+
+pub(super) fn goal_state(call: &Call<'_>) -> Answer {
+    call.args.at_most(0)?;
+    let value = call.look(|model, unit| {
+        let own = model.applications.get(unit.application());
+        let units: Map<String, Value> = own
+            .into_iter()
+            .flat_map(|app| app.units.values())
+            .map(|unit| (unit.name.clone(), goal_of(unit)))
+            .collect();
+        let mut relations: Map<String, Value> = Map::new();
+        for relation in model.relations_of(unit.application()).filter(|relation| !relation.is_peer()) {
+            let (Some(side), Some(other)) =
+                (relation.endpoint_of(unit.application()), relation.other_side(unit.application()))
+            else {
+                continue;
+            };
+            let Some(app) = model.applications.get(&other.app) else { continue };
+            let entry = relations.entry(side.endpoint.name.clone()).or_insert_with(|| json!({}));
+            let status = if relation.life == Life::Alive { "joined" } else { "dying" };
+            entry[&other.app] = goal(&Status { since: app.created, ..Status::new(status, "") });
+            for unit in app.units.values() {
+                entry[&unit.name] = goal_of(unit);
+            }
+        }
+        Ok(json!({ "units": units, "relations": relations }))
+    })?;
+    call.print(&value)
+}
+
+fn goal_of(unit: &Unit) -> Value {
+    if unit.life == Life::Dying {
+        return goal(&Status { since: unit.workload.since, ..Status::new("dying", "") });
+    }
+    goal(unit.shown_workload())
+}
+
+fn goal(status: &Status) -> Value {
+    json!({ "status": status.current, "since": status.since.date_time() + "Z" })
+}

@@ -1,0 +1,29 @@
+//! `juju-log`
+
+use super::{Answer, Call};
+use crate::commands::failure::misuse;
+use crate::model::log::Level;
+
+pub(super) fn log(call: &Call<'_>) -> Answer {
+    if call.args.positionals.is_empty() {
+        misuse!("no message specified");
+    }
+    let level = match call.args.get("log-level") {
+        Some(text) => Level::parse(text),
+        None if call.args.has("debug") => Some(Level::Debug),
+        None => Some(Level::Info),
+    };
+    // Juju logs what has a level of its own invention, too.
+    let level = level.unwrap_or(Level::Info);
+    let module = format!("unit.{}.juju-log", call.context.unit);
+    let message = call.args.positionals.join(" ");
+    call.context.log(call.controller, |model, tag| {
+        let prefix = call.context.hook().and_then(|hook| {
+            let relation = model.relations.get(&hook.relation()?)?;
+            let side = relation.endpoint_of(call.context.application())?;
+            Some(format!("{}:{}: ", side.endpoint.name, relation.id))
+        });
+        model.log(tag, level, &module, format!("{}{message}", prefix.unwrap_or_default()));
+    });
+    Ok(String::new())
+}

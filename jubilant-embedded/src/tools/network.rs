@@ -1,0 +1,85 @@
+//! `open-port`, `close-port`, `opened-ports`, `network-get`
+
+use serde_json::{Value, json};
+
+use super::{Answer, Call};
+use crate::commands::failure::{Failure, fail, misuse};
+use crate::model::unit::Port;
+
+fn port(call: &Call<'_>) -> Result<Port, Failure> {
+    let text = call.args.one("port or protocol")?;
+    match Port::parse(text) {
+        Some(port) => Ok(port),
+        None => misuse!("invalid port \"{text}\": expected <port>[-<port>][/tcp|udp] or icmp"),
+    }
+}
+
+pub(super) fn open(call: &Call<'_>) -> Answer {
+    let port = port(call)?;
+    let changes = &mut call.context.state().changes;
+    changes.closed.remove(&port);
+    changes.opened.insert(port);
+    Ok(String::new())
+}
+
+pub(super) fn close(call: &Call<'_>) -> Answer {
+    let port = port(call)?;
+    let changes = &mut call.context.state().changes;
+    changes.opened.remove(&port);
+    changes.closed.insert(port);
+    Ok(String::new())
+}
+
+pub(super) fn opened(call: &Call<'_>) -> Answer {
+    call.args.at_most(0)?;
+    let mut ports = call.look(|_, unit| Ok(unit.ports.clone()))?;
+    let state = call.context.state();
+    ports.retain(|port| !state.changes.closed.contains(port));
+    ports.extend(state.changes.opened.iter().cloned());
+    drop(state);
+    ports.sort();
+    ports.dedup();
+    call.print(&ports.iter().map(Port::to_string).collect::<Vec<_>>().into())
+}
+
+pub(super) fn get(call: &Call<'_>) -> Answer {
+    let binding = call.args.one("arguments")?;
+    let address = call.look(|model, unit| {
+        let charm = model.applications.get(unit.application()).map(|app| &app.charm);
+        let known = charm.is_some_and(|charm| {
+            charm.endpoints.contains_key(binding) || charm.bindings.iter().any(|name| name == binding)
+        });
+        match known || binding == "juju-info" {
+            true => Ok(unit.address.to_string()),
+            false => fail!("no network config found for binding \"{binding}\""),
+        }
+    })?;
+    let mut parts: Vec<(&str, Value)> = Vec::new();
+    let subnet = format!("{address}/32");
+    if call.args.has("primary-address") || call.args.has("bind-address") {
+        parts.push(("bind-address", address.clone().into()));
+    }
+    if call.args.has("ingress-address") {
+        parts.push(("ingress-address", address.clone().into()));
+    }
+    if call.args.has("egress-subnets") {
+        parts.push(("egress-subnets", json!([subnet])));
+    }
+    if let [(_, only)] = parts.as_slice() {
+        return call.print(only);
+    }
+    if !parts.is_empty() {
+        return call.print(&parts.into_iter().map(|(key, value)| (key.to_owned(), value)).collect());
+    }
+    // Juju's JSON calls an address `value`, its YAML `address`; charms read either.
+    let interface = json!({
+        "mac-address": "",
+        "interface-name": "lo",
+        "addresses": [{ "hostname": "", "value": address, "address": address, "cidr": "127.0.0.0/8" }],
+    });
+    call.print(&json!({
+        "bind-addresses": [interface],
+        "egress-subnets": [subnet],
+        "ingress-addresses": [address],
+    }))
+}

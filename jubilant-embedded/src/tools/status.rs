@@ -1,0 +1,73 @@
+//! `status-set` and `status-get`
+
+use serde_json::{Map, Value, json};
+
+use super::{Answer, Call};
+use crate::commands::failure::{Failure, fail, misuse};
+use crate::model::status::{SETTABLE, Status};
+
+fn need_leader(call: &Call<'_>) -> Result<(), Failure> {
+    match call.is_leader()? {
+        true => Ok(()),
+        false => fail!("this unit is not the leader"),
+    }
+}
+
+pub(super) fn set(call: &Call<'_>) -> Answer {
+    let status = call.args.first("status")?;
+    if !SETTABLE.contains(&status) {
+        misuse!("invalid status \"{status}\", expected one of [{}]", SETTABLE.join(" "));
+    }
+    let message = call.args.positionals[1..].join(" ");
+    let status = Status::new(status, message);
+    let application = call.args.has("application");
+    if application {
+        need_leader(call)?;
+    }
+    call.controller.update(&call.context.model, |model| {
+        if application {
+            if let Some(app) = model.applications.get_mut(call.context.application()) {
+                app.status = Some(status);
+            }
+            return Ok(());
+        }
+        let Some(unit) = model.unit_mut(&call.context.unit) else { fail!("unit not found") };
+        unit.status_set = true;
+        // The same again is no change: `since` stays.
+        if (unit.workload.current.as_str(), unit.workload.message.as_str())
+            != (status.current.as_str(), status.message.as_str())
+        {
+            model.set_workload(&call.context.unit, status);
+        }
+        Ok(())
+    })?;
+    Ok(String::new())
+}
+
+pub(super) fn get(call: &Call<'_>) -> Answer {
+    call.args.at_most(0)?;
+    let include = call.args.has("include-data");
+    let record = |status: &Status| {
+        json!({ "status": status.current, "message": status.message, "status-data": status.data })
+    };
+    if call.args.has("application") {
+        need_leader(call)?;
+        let value = call.look(|model, unit| {
+            let Some(app) = model.applications.get(unit.application()) else { fail!("application not found") };
+            let mut value = record(&app.shown_status());
+            let units: Map<String, Value> =
+                app.units.values().map(|unit| (unit.name.clone(), record(&unit.workload))).collect();
+            value["units"] = units.into();
+            Ok(json!({ "application-status": value }))
+        })?;
+        return call.print(&value);
+    }
+    let value = call.look(|_, unit| {
+        Ok(if include { record(&unit.workload) } else { unit.workload.current.clone().into() })
+    })?;
+    match call.args.get("format") {
+        None if !include => Ok(format!("{}\n", value.as_str().unwrap_or_default())),
+        Some("json") if !include => Ok(format!("{value}\n")),
+        _ => call.print(&value),
+    }
+}
