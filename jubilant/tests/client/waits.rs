@@ -158,6 +158,8 @@ fn conditions_compose_and_keep_the_reasons_that_matter() {
     check(app("db").or(app("web")), apps(), Ok(()));
     check(app("db").or(gone("web")), apps(), Err(&["db is not in the model", "web is still in the model"]));
     check(all_active().not(), apps(), Err(&["everything is active"]));
+    let boxed: Box<dyn Condition> = Box::new(gone("db"));
+    check(boxed.and(app("web")), apps(), Ok(()));
     check(any_error().not(), apps(), Ok(()));
     check(|status: &Status| status.apps.len() == 2, apps(), Err(&["the closure returned false"]));
     check(
@@ -228,6 +230,18 @@ fn a_time_out_says_what_was_unmet_and_since_when() {
         "{text}"
     );
     assert!(text.lines().count() <= 15, "{text}");
+}
+
+#[test]
+fn a_message_that_changes_is_still_the_same_obstacle() {
+    let waits = |message: &str| {
+        let said = j!({"current": "waiting", "message": message});
+        j!({"web": {"application-status": said, "units": {"web/0": {"workload-status": said}}}})
+    };
+    let fake = statuses(&[waits("1 of 3"), waits("2 of 3"), waits("3 of 3")]);
+    let error = fake.juju.wait(all_active().within(seconds(2))).unwrap_err();
+    let text = error.to_string();
+    assert!(text.contains("web/0 is waiting: \"3 of 3\" (all the time)"), "{text}");
 }
 
 #[test]
