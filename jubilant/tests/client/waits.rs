@@ -277,15 +277,17 @@ fn fail_on_ends_a_wait_at_once_and_says_why() {
 fn a_status_that_fails_now_and_then_is_tolerated() {
     let fake = Fake::new(
         r#"echo x >> "$dir/calls"; n=$(wc -l < "$dir/calls"); [ $((n % 2)) = 1 ] && { echo 'ERROR odd' >&2; exit 1; }
-           echo '{"applications": {"web": {}}}'"#,
+           name=db; [ $n -gt 13 ] && name=web; echo "{\"applications\": {\"$name\": {}}}""#,
     );
-    fake.juju.wait(app("web").times(1).within(seconds(60))).unwrap();
+    fake.juju.wait(app("web").times(1).every(Duration::from_millis(5)).within(seconds(60))).unwrap();
+    assert_eq!(fake.read("calls").lines().count(), 14, "7 failures, though never several in a row");
 }
 
 #[test]
 fn a_status_that_keeps_failing_ends_the_wait_with_its_cause() {
     let fake = Fake::new(r#"echo x >> "$dir/calls"; echo 'ERROR model not found' >&2; exit 1"#);
-    let error = fake.juju.wait(all_active().within(seconds(120))).unwrap_err();
+    let error =
+        fake.juju.wait(all_active().every(Duration::from_millis(5)).within(seconds(120))).unwrap_err();
     assert!(matches!(error, Error::WaitFailed(_)));
     assert!(error.to_string().contains("failed 5 times in a row"), "{error}");
     assert!(error.to_string().contains("ERROR model not found"), "{error}");
