@@ -21,7 +21,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// }
 /// # Ok::<(), jubilant::Error>(())
 /// ```
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The `juju` program could not be started.
@@ -124,6 +124,13 @@ impl Error {
     }
 }
 
+/// As for people, because `unwrap` prints this: a whole status in it would bury the cause.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 /// The `juju` program could not be started.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -178,7 +185,10 @@ impl fmt::Display for Exit {
             Exit::Code(0) => f.write_str("failed, though with exit code 0"),
             Exit::Code(code) => write!(f, "failed with exit code {code}"),
             Exit::Signal(signal) => write!(f, "was ended by signal {signal}"),
-            Exit::NoAnswer(limit) => write!(f, "gave no answer within {} s", limit.as_secs_f32()),
+            Exit::NoAnswer(limit) if limit.subsec_nanos() == 0 => {
+                write!(f, "gave no answer within {} s", limit.as_secs())
+            }
+            Exit::NoAnswer(limit) => write!(f, "gave no answer within {:.1} s", limit.as_secs_f32()),
         }
     }
 }
@@ -322,4 +332,16 @@ pub struct FileError {
     pub(crate) action: &'static str,
     pub(crate) path: PathBuf,
     pub(crate) source: std::io::Error,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_small_and_can_cross_threads() {
+        fn crosses<T: Send + Sync + 'static>() {}
+        crosses::<Error>();
+        assert!(size_of::<Error>() <= 24, "{}", size_of::<Error>());
+    }
 }

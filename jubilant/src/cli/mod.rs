@@ -24,7 +24,7 @@ use crate::types::ConfigValue;
 ///
 /// let juju = Juju::new();
 /// juju.cli(["resolved", "web/0"])?;
-/// let clouds = juju.cli(Cli::new(["clouds", "--format", "json"]).without_model().read_only())?;
+/// let plan = juju.cli(Cli::new(["export-bundle"]).read_only())?;
 /// juju.cli(Cli::new(["add-secret", "token"]).secret("value=s3cret").timeout(seconds(20)))?;
 /// # Ok::<(), jubilant::Error>(())
 /// ```
@@ -94,6 +94,58 @@ const READS: &[&str] = &[
     "ssh-keys",
 ];
 
+/// Commands that refuse `--model`: they are about the client, a controller, or name their model otherwise.
+const WITHOUT_MODEL: &[&str] = &[
+    "add-cloud",
+    "add-credential",
+    "add-k8s",
+    "add-model",
+    "add-user",
+    "bootstrap",
+    "change-user-password",
+    "clouds",
+    "controller-config",
+    "controllers",
+    "credentials",
+    "default-credential",
+    "default-region",
+    "destroy-controller",
+    "destroy-model",
+    "disable-user",
+    "enable-user",
+    "find",
+    "find-offers",
+    "grant",
+    "info",
+    "kill-controller",
+    "login",
+    "logout",
+    "model-defaults",
+    "models",
+    "offer",
+    "regions",
+    "register",
+    "remove-cloud",
+    "remove-credential",
+    "remove-k8s",
+    "remove-offer",
+    "remove-user",
+    "revoke",
+    "show-cloud",
+    "show-controller",
+    "show-credential",
+    "show-model",
+    "show-offer",
+    "show-user",
+    "switch",
+    "unregister",
+    "update-cloud",
+    "update-credential",
+    "users",
+    "version",
+    "whoami",
+];
+
 impl Cli {
     /// The command and its arguments, without `juju` and without `--model`.
     ///
@@ -110,8 +162,9 @@ impl Cli {
             Class::Change
         };
         let secret = secrets(&command, &args);
+        let with_model = !WITHOUT_MODEL.contains(&command.as_str());
         let args = args.into_iter().zip(secret).map(|(text, secret)| Arg { text, secret }).collect();
-        Cli { args, hidden: Vec::new(), with_model: true, stdin: None, timeout: None, class, quiet: false }
+        Cli { args, hidden: Vec::new(), with_model, stdin: None, timeout: None, class, quiet: false }
     }
 
     /// Adds an argument.
@@ -141,7 +194,7 @@ impl Cli {
         self
     }
 
-    /// Leaves out `--model`, for commands that take none.
+    /// Leaves out `--model`. Commands known to take none, such as `version`, are run without it anyway.
     #[must_use]
     pub fn without_model(mut self) -> Self {
         self.with_model = false;
@@ -294,7 +347,8 @@ mod tests {
     #[test]
     fn the_model_stands_behind_the_command() {
         assert_eq!(Cli::from(["status", "web"]).argv(Some("c:m")), ["status", "--model", "c:m", "web"]);
-        assert_eq!(Cli::from(["version"]).without_model().argv(Some("c:m")), ["version"]);
+        assert_eq!(Cli::from(["version"]).argv(Some("c:m")), ["version"]);
+        assert_eq!(Cli::from(["wait-for"]).without_model().argv(Some("c:m")), ["wait-for"]);
         assert_eq!(Cli::from(["status"]).argv(None), ["status"]);
     }
 

@@ -48,9 +48,12 @@ pub(super) enum Source {
 }
 
 impl From<&str> for Source {
-    /// As for `juju deploy`: what begins with `.` or `/` is a file.
+    /// As for `juju deploy`: what begins with `.` or `/` is a file. So is a bare `web.charm` or `bundle.yaml`,
+    /// since a charm's name has no dot.
     fn from(text: &str) -> Self {
-        if text.starts_with(['.', '/']) { Source::File(text.into()) } else { Source::Name(text.into()) }
+        let is_file =
+            text.starts_with(['.', '/']) || [".charm", ".yaml", ".yml"].iter().any(|end| text.ends_with(end));
+        if is_file { Source::File(text.into()) } else { Source::Name(text.into()) }
     }
 }
 
@@ -358,9 +361,14 @@ mod tests {
 
     #[test]
     fn a_path_is_told_from_a_name() {
-        for (text, is_file) in
-            [("web", false), ("./web.charm", true), ("/c/web.charm", true), ("../web", true)]
-        {
+        for (text, is_file) in [
+            ("web", false),
+            ("./web.charm", true),
+            ("/c/web.charm", true),
+            ("../web", true),
+            ("web.charm", true),
+            ("b.yaml", true),
+        ] {
             assert_eq!(matches!(Source::from(text), Source::File(_)), is_file, "{text}");
         }
     }

@@ -143,8 +143,7 @@ impl Juju {
             .arg(&model.name)
             .args(model.cloud.clone())
             .option("--controller", model.controller.as_ref())
-            .option("--credential", model.credential.as_ref())
-            .without_model();
+            .option("--credential", model.credential.as_ref());
         for (option, value) in &model.config {
             cli = cli.arg("--config").setting(option, value);
         }
@@ -168,7 +167,6 @@ impl Juju {
             .flag("--force", model.force)
             .flag("--no-wait", model.no_wait)
             .option("--timeout", told)
-            .without_model()
             .timeout(limit);
         match self.done(cli) {
             Err(Error::Command(error)) if error.stderr().contains(DESTROYED_MEANWHILE) => Ok(()),
@@ -183,7 +181,7 @@ impl Juju {
     pub fn models(&self) -> Result<Vec<ModelSummary>> {
         let controller =
             self.model().and_then(|model| model.split_once(':')).map(|(controller, _)| controller);
-        let cli = Cli::new(["models", "--format", "json"]).option("--controller", controller).without_model();
+        let cli = Cli::new(["models", "--format", "json"]).option("--controller", controller);
         self.output(cli)?.json().map(model_list)
     }
 
@@ -192,7 +190,7 @@ impl Juju {
     /// # Errors
     /// If the command fails, see [`Juju`].
     pub fn show_model(&self, name: &str) -> Result<ModelInfo> {
-        let output = self.output(Cli::new(["show-model", name, "--format", "json"]).without_model())?;
+        let output = self.output(Cli::new(["show-model", name, "--format", "json"]))?;
         let unknown = output.unreadable(&format!("it says nothing of {name}"));
         let models: IndexMap<String, ModelInfo> = output.json()?;
         models.into_iter().next().map(|(_, model)| model).ok_or(unknown)

@@ -70,7 +70,7 @@ impl Juju {
         };
         let controller =
             self.model().and_then(|model| model.split_once(':')).map(|(controller, _)| controller);
-        self.done(Cli::new(["offer"]).arg(endpoint).option("--controller", controller).without_model())
+        self.done(Cli::new(["offer"]).arg(endpoint).option("--controller", controller))
     }
 
     /// Makes another model's offer known to this one (`juju consume`): `admin/other.db`.

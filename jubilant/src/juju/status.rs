@@ -60,7 +60,7 @@ impl Juju {
     /// # Errors
     /// If the command fails, see [`Juju`].
     pub fn version(&self) -> Result<Version> {
-        self.output(Cli::new(["version", "--all", "--format", "json"]).without_model())?.json()
+        self.output(Cli::new(["version", "--all", "--format", "json"]))?.json()
     }
 }
 

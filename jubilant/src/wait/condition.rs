@@ -152,6 +152,17 @@ fn short_type_name<T: ?Sized>() -> String {
     path.rsplit("::").next().unwrap_or(path).to_owned()
 }
 
+/// For conditions that are put together while the program runs.
+impl Condition for Box<dyn Condition> {
+    fn check(&self, status: &Status) -> Verdict {
+        (**self).check(status)
+    }
+
+    fn describe(&self) -> String {
+        (**self).describe()
+    }
+}
+
 /// A condition with a name: see [`named`].
 #[derive(Clone, Debug)]
 pub struct Named<C> {

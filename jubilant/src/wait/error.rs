@@ -13,7 +13,7 @@ use crate::types::Status;
 pub struct Unmet {
     /// What was unmet, such as `web/1 is waiting: "installing agent"`.
     pub reason: String,
-    /// Since when without a break, counted from the wait's begin.
+    /// Since when without a break, counted from the wait's begin; its message may have changed meanwhile.
     pub since: Duration,
 }
 
@@ -128,6 +128,7 @@ impl fmt::Display for WaitError {
         }
         list(f, self.held.iter(), 1)?;
         let unmet = self.unmet.iter().map(|unmet| match self.elapsed.saturating_sub(unmet.since) {
+            _ if self.elapsed < Duration::from_secs(1) => unmet.reason.clone(),
             lasting if lasting + Duration::from_secs(1) >= self.elapsed => {
                 format!("{} (all the time)", unmet.reason)
             }

@@ -1,5 +1,6 @@
 //! The loop that looks at the status until a condition holds.
 
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use indexmap::IndexMap;
@@ -41,7 +42,7 @@ struct Polling<'w> {
     wait: &'w Wait,
     condition: String,
     started: Instant,
-    /// The current reasons, each with the time since which it has been one.
+    /// The current reasons, each with the time since which it has been one, whatever its message.
     unmet: IndexMap<String, Duration>,
     history: History,
     status: Option<Status>,
@@ -105,7 +106,9 @@ impl<'w> Polling<'w> {
 
         let before = std::mem::take(&mut self.unmet);
         if !verdict.met {
-            let since = |reason: &String| before.get(reason).copied().unwrap_or(at);
+            let before: HashMap<_, _> =
+                before.iter().map(|(reason, since)| (without_message(reason), *since)).collect();
+            let since = |reason: &str| before.get(without_message(reason)).copied().unwrap_or(at);
             self.unmet = verdict.reasons.into_iter().map(|reason| (reason.clone(), since(&reason))).collect();
         }
         if let Some((condition, failed)) = failed.filter(|(_, failed)| failed.met) {
@@ -139,6 +142,9 @@ impl<'w> Polling<'w> {
     fn next_pause(&mut self, took: Duration) -> Duration {
         if let Some(interval) = self.wait.interval {
             return interval;
+        }
+        if self.failures > 0 {
+            return LONGEST_PAUSE;
         }
         // While it holds, what could still undo it takes the longer the slower this Juju is.
         if self.held > 0 {
@@ -186,4 +192,9 @@ impl<'w> Polling<'w> {
         });
         if timeout { Error::WaitTimeout(error) } else { Error::WaitFailed(error) }
     }
+}
+
+/// `web/0 is waiting` of `web/0 is waiting: "3 of 7 done"`.
+fn without_message(reason: &str) -> &str {
+    reason.split_once(": \"").map_or(reason, |(start, _)| start)
 }

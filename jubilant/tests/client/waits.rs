@@ -158,6 +158,8 @@ fn conditions_compose_and_keep_the_reasons_that_matter() {
     check(app("db").or(app("web")), apps(), Ok(()));
     check(app("db").or(gone("web")), apps(), Err(&["db is not in the model", "web is still in the model"]));
     check(all_active().not(), apps(), Err(&["everything is active"]));
+    let boxed: Box<dyn Condition> = Box::new(gone("db"));
+    check(boxed.and(app("web")), apps(), Ok(()));
     check(any_error().not(), apps(), Ok(()));
     check(|status: &Status| status.apps.len() == 2, apps(), Err(&["the closure returned false"]));
     check(
@@ -231,6 +233,18 @@ fn a_time_out_says_what_was_unmet_and_since_when() {
 }
 
 #[test]
+fn a_message_that_changes_is_still_the_same_obstacle() {
+    let waits = |message: &str| {
+        let said = j!({"current": "waiting", "message": message});
+        j!({"web": {"application-status": said, "units": {"web/0": {"workload-status": said}}}})
+    };
+    let fake = statuses(&[waits("1 of 3"), waits("2 of 3"), waits("3 of 3")]);
+    let error = fake.juju.wait(all_active().within(seconds(2))).unwrap_err();
+    let text = error.to_string();
+    assert!(text.contains("web/0 is waiting: \"3 of 3\" (all the time)"), "{text}");
+}
+
+#[test]
 fn a_large_model_still_makes_a_short_report() {
     let units: serde_json::Map<_, _> =
         (0..200).map(|n| (format!("web/{n}"), u("waiting", "executing"))).collect();
@@ -263,15 +277,17 @@ fn fail_on_ends_a_wait_at_once_and_says_why() {
 fn a_status_that_fails_now_and_then_is_tolerated() {
     let fake = Fake::new(
         r#"echo x >> "$dir/calls"; n=$(wc -l < "$dir/calls"); [ $((n % 2)) = 1 ] && { echo 'ERROR odd' >&2; exit 1; }
-           echo '{"applications": {"web": {}}}'"#,
+           name=db; [ $n -gt 13 ] && name=web; echo "{\"applications\": {\"$name\": {}}}""#,
     );
-    fake.juju.wait(app("web").times(1).within(seconds(60))).unwrap();
+    fake.juju.wait(app("web").times(1).every(Duration::from_millis(5)).within(seconds(60))).unwrap();
+    assert_eq!(fake.read("calls").lines().count(), 14, "7 failures, though never several in a row");
 }
 
 #[test]
 fn a_status_that_keeps_failing_ends_the_wait_with_its_cause() {
     let fake = Fake::new(r#"echo x >> "$dir/calls"; echo 'ERROR model not found' >&2; exit 1"#);
-    let error = fake.juju.wait(all_active().within(seconds(120))).unwrap_err();
+    let error =
+        fake.juju.wait(all_active().every(Duration::from_millis(5)).within(seconds(120))).unwrap_err();
     assert!(matches!(error, Error::WaitFailed(_)));
     assert!(error.to_string().contains("failed 5 times in a row"), "{error}");
     assert!(error.to_string().contains("ERROR model not found"), "{error}");
