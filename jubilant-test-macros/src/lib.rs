@@ -62,30 +62,82 @@ mod tests {
     #[test]
     fn what_cannot_be_a_test_is_said() {
         for (function, problem) in [
-            (quote!(async fn t() {}), "remove `async`"),
-            (quote!(fn t(&self) {}), "no `self`"),
-            (quote!(fn juju(juju: &Juju) {}), "the name of its fixture `juju`"),
-            (quote!(fn t((a, b): (u8, u8)) {}), "a plain name"),
+            (
+                quote!(
+                    async fn t() {}
+                ),
+                "remove `async`",
+            ),
+            (
+                quote!(
+                    fn t(&self) {}
+                ),
+                "no `self`",
+            ),
+            (
+                quote!(
+                    fn juju(juju: &Juju) {}
+                ),
+                "the name of its fixture `juju`",
+            ),
+            (
+                quote!(
+                    fn t((a, b): (u8, u8)) {}
+                ),
+                "a plain name",
+            ),
         ] {
             let error = refused(test::expand(quote!(), function));
             assert!(error.contains(problem), "{error}");
         }
-        let error = refused(test::expand(quote!(teardown), quote!(fn t() {})));
+        let error = refused(test::expand(
+            quote!(teardown),
+            quote!(
+                fn t() {}
+            ),
+        ));
         assert!(error.contains("unknown option `teardown`"), "{error}");
     }
 
     #[test]
     fn complaints_come_all_at_once() {
-        let error = refused(test::expand(quote!(), quote!(async fn juju(juju: &Juju) {})));
+        let error = refused(test::expand(
+            quote!(),
+            quote!(
+                async fn juju(juju: &Juju) {}
+            ),
+        ));
         assert!(error.contains("async") && error.contains("fixture `juju`"), "{error}");
     }
 
     #[test]
     fn what_cannot_be_a_fixture_is_said() {
         for (arguments, function, problem) in [
-            (quote!(), quote!(fn f() {}), "returns the value"),
-            (quote!(session), quote!(fn f() -> u8 { 1 }), "takes no options"),
-            (quote!(), quote!(async fn f() -> u8 { 1 }), "remove `async`"),
+            (
+                quote!(),
+                quote!(
+                    fn f() {}
+                ),
+                "returns the value",
+            ),
+            (
+                quote!(session),
+                quote!(
+                    fn f() -> u8 {
+                        1
+                    }
+                ),
+                "takes no options",
+            ),
+            (
+                quote!(),
+                quote!(
+                    async fn f() -> u8 {
+                        1
+                    }
+                ),
+                "remove `async`",
+            ),
         ] {
             let error = refused(fixture::expand(arguments, function));
             assert!(error.contains(problem), "{error}");

@@ -15,6 +15,6 @@ fn deploys_with_its_upstream_resources(juju: &Juju, charm: &Charm) -> TestResult
 #[juju_test]
 fn serves_the_page_of_the_resource(juju: &Juju) -> TestResult {
     let page = get(&juju.status()?, "web/0", 8080, "/")?;
-    assert!(page.body.contains("<html"), "{}", page.body);
+    assert!(page.body.contains("Served by the test charm"), "{}", page.body);
     Ok(())
 }

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 mod backend;
+mod backtrace;
 mod events;
 mod evidence;
 mod expression;

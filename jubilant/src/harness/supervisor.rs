@@ -9,6 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::backtrace;
 use super::events::{Decoder, Event, Item, Sink};
 use super::settings::WorkOrder;
 use super::worker;
@@ -99,7 +100,11 @@ impl Worker {
     fn start(order: &WorkOrder) -> std::io::Result<Worker> {
         let nonce = super::random();
         let (mut output, input) = pipe()?;
-        let mut child = Command::new(std::env::current_exe()?)
+        let mut command = Command::new(std::env::current_exe()?);
+        if std::env::var_os(backtrace::VARIABLE).is_none() {
+            command.env(backtrace::VARIABLE, "1");
+        }
+        let mut child = command
             .args(std::env::args_os().skip(1))
             .env(worker::VARIABLE, &nonce)
             .stdin(Stdio::piped())

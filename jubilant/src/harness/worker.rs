@@ -4,6 +4,7 @@ use std::io::{BufRead, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
+use super::backtrace;
 use super::events::{Event, Sink};
 use super::outcome::{Verdict, judge};
 use super::registry::{self, Test};
@@ -79,5 +80,8 @@ fn reason_not_to_run(order: &WorkOrder, test: &Test, broken_setup: Option<&str>)
 }
 
 fn run_test(test: &Test) -> Verdict {
-    judge(catch_unwind(AssertUnwindSafe(test.run)), test.should_panic)
+    match judge(catch_unwind(AssertUnwindSafe(test.run)), test.should_panic) {
+        Verdict::Failed(message) => Verdict::Failed(backtrace::shorten(&message, test.site.file)),
+        other => other,
+    }
 }

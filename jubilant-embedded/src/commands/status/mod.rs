@@ -53,7 +53,8 @@ fn select(model: &mut Model, patterns: &[String]) -> bool {
             }
         }
         for unit in model.units() {
-            let leader = pattern.strip_suffix("/leader") == Some(unit.application()) && model.is_leader(&unit.name);
+            let leader =
+                pattern.strip_suffix("/leader") == Some(unit.application()) && model.is_leader(&unit.name);
             let named = matches(pattern, &unit.name) || leader || unit.machine.to_string() == *pattern;
             if named || unit.shown_workload().current == *pattern {
                 kept.insert(unit.name.clone());

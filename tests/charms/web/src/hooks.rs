@@ -66,10 +66,16 @@ fn converge(state: &State) -> Result<()> {
     }
 }
 
+/// The page to serve: the resource, or a plain one where the charm was deployed without it.
 fn fetch_site(state: &State) -> Result<()> {
-    let path = tools::resource("site")?;
-    let page =
-        fs::read_to_string(&path).map_err(|error| format!("cannot read resource site, {path}: {error}"))?;
+    let page = match tools::resource("site") {
+        Ok(path) => fs::read_to_string(&path)
+            .map_err(|error| format!("cannot read resource site, {path}: {error}"))?,
+        Err(error) => {
+            tools::log(&format!("serving the built-in page: {error}"))?;
+            include_str!("plain.html").to_owned()
+        }
+    };
     state.write("site", &page)
 }
 
