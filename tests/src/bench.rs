@@ -166,6 +166,23 @@ impl Bench {
         Ok(models.iter().filter_map(|model| model["short-name"].as_str().map(str::to_owned)).collect())
     }
 
+    /// The process id of the bench's controller.
+    ///
+    /// # Errors
+    /// If it is not running.
+    pub fn controller(&self) -> anyhow::Result<u32> {
+        let program = self.state().join("bin/jubilant-embedded");
+        for entry in fs::read_dir("/proc")?.flatten() {
+            let command = fs::read(entry.path().join("cmdline")).unwrap_or_default();
+            let mut words = command.split(|byte| *byte == 0);
+            let is_program = words.next().is_some_and(|word| word == program.as_os_str().as_encoded_bytes());
+            if is_program && words.next() == Some(b"--embedded-controller") {
+                return Ok(entry.file_name().to_string_lossy().parse()?);
+            }
+        }
+        bail!("no controller is running")
+    }
+
     /// Waits until no model is left.
     ///
     /// # Errors

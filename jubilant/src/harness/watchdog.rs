@@ -8,7 +8,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
@@ -79,6 +79,8 @@ pub(crate) fn run_if_called() {
     if arguments.next().is_none_or(|argument| argument != ARGUMENT) || arguments.next().is_some() {
         return;
     }
+    // Before `main` a write to a closed pipe still kills: whoever is mourned here held the other end of ours.
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGPIPE, Arc::default());
     let mut lines = BufReader::new(std::io::stdin()).lines().map_while(Result::ok);
     let Some(order) = lines.next().and_then(|line| serde_json::from_str::<Order>(&line).ok()) else {
         std::process::exit(2);
