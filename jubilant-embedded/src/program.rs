@@ -156,13 +156,15 @@ fn describe(exe: &Path) -> io::Result<Source> {
 }
 
 /// Whether the installed program serves: it came from this very file, or from another one of the same version
-/// (two test executables must not replace each other in turns).
+/// that was built later (two test executables must not replace each other in turns, and none must run on what
+/// an older build of the project left).
 fn is_current(dir: &StateDir, source: &Source) -> bool {
     let Ok(text) = fs::read(dir.bin().join("source")) else { return false };
     let Ok(installed) = serde_json::from_slice::<Source>(&text) else { return false };
     dir.program().exists()
         && installed.version == source.version
-        && (installed.path != source.path || installed == *source)
+        && (installed == *source
+            || (installed.path != source.path && installed.modified >= source.modified))
 }
 
 /// Links (or, across file systems, copies) the program into place in one step.

@@ -32,6 +32,9 @@ pub(crate) fn main() -> i32 {
 }
 
 fn run() -> io::Result<()> {
+    // A client that goes away before its answer must not take the controller along: before `main`, where this
+    // runs in a test executable, Rust has not set SIGPIPE aside yet.
+    signal_hook::flag::register(signal_hook::consts::SIGPIPE, Arc::default())?;
     // Out of the terminal's session: closing it or pressing Ctrl-C is not for the controller.
     let _ = rustix::process::setsid();
     let dir = StateDir::from_env().map_err(io::Error::other)?;
