@@ -94,7 +94,10 @@ impl Args {
             None => Ok(None),
             Some(Ok(number)) => Ok(Some(number)),
             Some(Err(_)) => {
-                misuse!("invalid value \"{}\" for option --{name}: not a number", self.get(name).unwrap_or_default())
+                misuse!(
+                    "invalid value \"{}\" for option --{name}: not a number",
+                    self.get(name).unwrap_or_default()
+                )
             }
         }
     }

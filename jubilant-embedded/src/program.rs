@@ -80,7 +80,8 @@ pub fn main() {
 fn run() -> ! {
     let mut args = arguments().into_iter();
     let called_as = args.next().unwrap_or_default();
-    let called_as = Path::new(&called_as).file_name().and_then(|name| name.to_str()).unwrap_or(PROGRAM).to_owned();
+    let called_as =
+        Path::new(&called_as).file_name().and_then(|name| name.to_str()).unwrap_or(PROGRAM).to_owned();
     let args: Vec<OsString> = args.collect();
     let code = match args.first().and_then(|arg| arg.to_str()) {
         Some(CONFINE_ROLE) => confine::main(&args[1..]),

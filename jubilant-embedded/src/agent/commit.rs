@@ -140,7 +140,9 @@ impl SeenVersions {
         Self {
             config: app.map_or(0, |app| app.config_version),
             upgrade: app.map_or(0, |app| app.upgrade_version),
-            unit: relation.zip(hook.remote_unit()).and_then(|(relation, unit)| Some(relation.units.get(unit)?.bag.version)),
+            unit: relation
+                .zip(hook.remote_unit())
+                .and_then(|(relation, unit)| Some(relation.units.get(unit)?.bag.version)),
             application: relation
                 .zip(other)
                 .and_then(|(relation, other)| relation.applications.get(&other.app))

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{self, Command};
 
 use landlock::{
-    ABI, Access, AccessFs, BitFlags, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetError, path_beneath_rules,
+    ABI, AccessFs, BitFlags, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetError, path_beneath_rules,
 };
 
 /// Holds the process ID (and session) of the hook that is running.
@@ -52,7 +52,16 @@ fn restrict(unit: &Path) -> Result<(), RulesetError> {
         .add_rules(path_beneath_rules([unit], writes))?
         .add_rules(path_beneath_rules(["/dev/shm"], writes))?
         .add_rules(path_beneath_rules(
-            ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/ptmx", "/dev/pts"],
+            [
+                "/dev/null",
+                "/dev/zero",
+                "/dev/full",
+                "/dev/random",
+                "/dev/urandom",
+                "/dev/tty",
+                "/dev/ptmx",
+                "/dev/pts",
+            ],
             devices,
         ))?
         .restrict_self()?;

@@ -62,7 +62,8 @@ pub(crate) fn next(model: &Model, name: &str, now: Timestamp) -> Next {
     if let Some(task) = waiting_task(model, name) {
         return Next::Task(task);
     }
-    let hook = agent.pending.clone().or_else(|| if dying { ending(model, unit) } else { living(model, app, unit) });
+    let hook =
+        agent.pending.clone().or_else(|| if dying { ending(model, unit) } else { living(model, app, unit) });
     match hook {
         Some(hook) => Next::Hook(hook),
         None => update_status(model, unit, now),
@@ -74,7 +75,8 @@ fn created(model: &Model, unit: &Unit) -> Option<Hook> {
     relations(model, unit)
         .into_iter()
         .find(|relation| {
-            relation.life == Life::Alive && !unit.agent.relations.get(&relation.id).is_some_and(|seen| seen.created)
+            relation.life == Life::Alive
+                && !unit.agent.relations.get(&relation.id).is_some_and(|seen| seen.created)
         })
         .map(|relation| Hook::RelationCreated { relation: relation.id })
 }
@@ -154,7 +156,8 @@ fn update_status(model: &Model, unit: &Unit, now: Timestamp) -> Next {
     if !unit.agent.started || unit.life == Life::Dying {
         return Next::Wait(None);
     }
-    let interval = parse_duration(model.setting("update-status-hook-interval", "5m")).unwrap_or(Duration::from_secs(300));
+    let interval = parse_duration(model.setting("update-status-hook-interval", "5m"))
+        .unwrap_or(Duration::from_secs(300));
     let last = unit.agent.last_update_status.unwrap_or(unit.created);
     // ±20 %, different for each unit and time, so that units do not all wake at once.
     let spread = (last.0.unsigned_abs().wrapping_mul(31).wrapping_add(u64::from(unit.number) * 7)) % 41;

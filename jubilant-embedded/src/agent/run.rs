@@ -51,9 +51,9 @@ fn is_executable(path: &Path) -> bool {
 
 /// Runs a hook and records how it ended.
 pub(super) fn hook(controller: &Arc<Controller>, uuid: &str, unit: &str, hook: &Hook) {
-    let Some((name, seen)) = look(controller, uuid, |model| {
-        Some((hook.name(model, unit)?, SeenVersions::of(model, unit, hook)))
-    }) else {
+    let Some((name, seen)) =
+        look(controller, uuid, |model| Some((hook.name(model, unit)?, SeenVersions::of(model, unit, hook))))
+    else {
         // The relation went away while the agent was not looking.
         let mut world = controller.world();
         return controller.commit(&mut world, uuid, |model| commit::skip_failed(model, unit, hook));
@@ -103,7 +103,7 @@ pub(super) fn task(controller: &Arc<Controller>, uuid: &str, unit: &str, id: u32
         task::What::Action { name, params } => {
             (charm_code(&dir, &format!("actions/{name}")), What::Action { task: id, name, params })
         }
-        task::What::Exec { command, .. } => {
+        task::What::Exec { command } => {
             let shell = if Path::new(SHELL).exists() { SHELL } else { "/bin/sh" };
             let args = vec![shell.into(), "-c".into(), command.into()];
             (Some(Code { args, via: "juju-exec" }), What::Exec { task: id })
@@ -205,7 +205,9 @@ fn spawn_and_wait(
     loop {
         match ended.recv_timeout(nap) {
             Ok(status) => return status,
-            Err(RecvTimeoutError::Disconnected) => return Err(io::Error::other("the hook was not waited for")),
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(io::Error::other("the hook was not waited for"));
+            }
             Err(RecvTimeoutError::Timeout) => {}
         }
         let quiet = !context.drain(controller, false);

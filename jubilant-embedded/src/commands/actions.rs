@@ -64,7 +64,8 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<i32, Failure> {
         Ok((operation, ids, refusals))
     })?;
     if ids.is_empty() {
-        call.reply.err(format!("Operation {operation} failed to schedule any tasks:\n{}\n", refusals.join("\n")));
+        call.reply
+            .err(format!("Operation {operation} failed to schedule any tasks:\n{}\n", refusals.join("\n")));
         return Ok(0);
     }
     announce(call, &uuid, operation, &ids);
@@ -75,7 +76,12 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<i32, Failure> {
 }
 
 /// The unit, if it can be asked for this action.
-fn schedulable(model: &Model, unit: &str, action: &str, params: &Map<String, Value>) -> Result<String, Failure> {
+fn schedulable(
+    model: &Model,
+    unit: &str,
+    action: &str,
+    params: &Map<String, Value>,
+) -> Result<String, Failure> {
     let unit = resolve(model, unit)?;
     let app = model.applications.get(unit::application_of(&unit));
     let Some(spec) = app.and_then(|app| app.charm.actions.get(action)) else {
@@ -92,7 +98,10 @@ fn check_parameters(
 ) -> Result<(), Failure> {
     for name in &spec.required {
         if !params.contains_key(name) {
-            fail!("validation failed: (root) : \"{name}\" property is missing and required, given {}", Value::from(params.clone()));
+            fail!(
+                "validation failed: (root) : \"{name}\" property is missing and required, given {}",
+                Value::from(params.clone())
+            );
         }
     }
     for (name, value) in params {
@@ -100,7 +109,10 @@ fn check_parameters(
             if spec.additional_properties {
                 continue;
             }
-            fail!("validation failed: (root) : additional property \"{name}\" is not allowed, given {}", Value::from(params.clone()));
+            fail!(
+                "validation failed: (root) : additional property \"{name}\" is not allowed, given {}",
+                Value::from(params.clone())
+            );
         };
         let Some(kind) = schema.get("type").and_then(Value::as_str) else { continue };
         let fits = match kind {
@@ -113,12 +125,17 @@ fn check_parameters(
             _ => true,
         };
         if !fits {
-            fail!("validation failed: (root).{name} : must be of type {kind}, given {value} (action \"{action}\")");
+            fail!(
+                "validation failed: (root).{name} : must be of type {kind}, given {value} (action \"{action}\")"
+            );
         }
         if let Some(allowed) = schema.get("enum").and_then(Value::as_array)
             && !allowed.contains(value)
         {
-            fail!("validation failed: (root).{name} : must be one of {}, given {value}", Value::from(allowed.clone()));
+            fail!(
+                "validation failed: (root).{name} : must be one of {}, given {value}",
+                Value::from(allowed.clone())
+            );
         }
     }
     Ok(())
@@ -227,7 +244,10 @@ fn finish(call: &mut Call<'_>, uuid: &str, ids: &[u32], wait: Option<Duration>) 
     let Some(wait) = wait else {
         let plural = if ids.len() == 1 { "task" } else { "tasks" };
         let list: Vec<String> = ids.iter().map(u32::to_string).collect();
-        call.reply.err(format!("Scheduled {plural} {}\nCheck task status with 'juju show-task <ID>'\n", list.join(", ")));
+        call.reply.err(format!(
+            "Scheduled {plural} {}\nCheck task status with 'juju show-task <ID>'\n",
+            list.join(", ")
+        ));
         return Ok(0);
     };
     let deadline = Instant::now() + wait;
@@ -266,7 +286,8 @@ fn print_results(call: &mut Call<'_>, tasks: &[Task]) -> Result<i32, Failure> {
         };
         call.write(text)?;
     }
-    let late: Vec<&str> = tasks.iter().filter(|task| !task.is_finished()).map(|task| task.unit.as_str()).collect();
+    let late: Vec<&str> =
+        tasks.iter().filter(|task| !task.is_finished()).map(|task| task.unit.as_str()).collect();
     if !late.is_empty() {
         fail!("timed out waiting for results from: unit {}", late.join(", unit "));
     }
@@ -295,7 +316,8 @@ fn record(task: &Task) -> Value {
         record.insert("results".into(), task.results.clone().into());
     }
     if !task.log.is_empty() {
-        let lines: Vec<String> = task.log.iter().map(|(time, text)| format!("{} {text}", time.task())).collect();
+        let lines: Vec<String> =
+            task.log.iter().map(|(time, text)| format!("{} {text}", time.task())).collect();
         record.insert("log".into(), lines.into());
     }
     let mut timing = Map::new();
@@ -343,7 +365,9 @@ pub(super) fn exec(call: &mut Call<'_>) -> Result<i32, Failure> {
     }
     let command = call.args.positionals.join(" ");
     let wait = wait_limit(call, EXEC_WAIT)?;
-    let lists = |name| -> Vec<String> { call.args.all(name).flat_map(|list| list.split(',')).map(str::to_owned).collect() };
+    let lists = |name| -> Vec<String> {
+        call.args.all(name).flat_map(|list| list.split(',')).map(str::to_owned).collect()
+    };
     let (units, machines) = (lists("unit"), lists("machine"));
     let apps: Vec<String> = lists("application").into_iter().chain(lists("app")).collect();
     let everything = call.args.has("all");
@@ -357,7 +381,9 @@ pub(super) fn exec(call: &mut Call<'_>) -> Result<i32, Failure> {
             targets.push(resolve(model, unit)?);
         }
         for app in &apps {
-            let Some(app) = model.applications.get(app) else { fail!("application \"{app}\" not found (not found)") };
+            let Some(app) = model.applications.get(app) else {
+                fail!("application \"{app}\" not found (not found)")
+            };
             targets.extend(app.units.values().map(|unit| unit.name.clone()));
         }
         for machine in &machines {
@@ -374,8 +400,9 @@ pub(super) fn exec(call: &mut Call<'_>) -> Result<i32, Failure> {
             fail!("no units to run on");
         }
         let operation = model.next_operation_id();
-        let what = || What::Exec { command: command.clone(), limit: None };
-        let ids: Vec<u32> = targets.into_iter().map(|unit| schedule(model, operation, unit, what())).collect();
+        let what = || What::Exec { command: command.clone() };
+        let ids: Vec<u32> =
+            targets.into_iter().map(|unit| schedule(model, operation, unit, what())).collect();
         Ok((operation, ids))
     })?;
     announce(call, &uuid, operation, &ids);
@@ -497,7 +524,9 @@ pub(super) fn show(call: &mut Call<'_>) -> Result<i32, Failure> {
         _ => misuse!("expected an application and an action"),
     };
     let value = call.look(|model| {
-        let Some(app) = model.applications.get(&app) else { fail!("application \"{app}\" not found (not found)") };
+        let Some(app) = model.applications.get(&app) else {
+            fail!("application \"{app}\" not found (not found)")
+        };
         match app.charm.actions.get(&action) {
             Some(spec) => Ok(schema_of(&action, spec)),
             None => fail!("unknown action \"{action}\""),

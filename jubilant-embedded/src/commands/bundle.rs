@@ -29,8 +29,14 @@ pub(super) fn deploy(call: &mut Call<'_>, uuid: &str, path: &Path) -> Result<i32
     let plans = applications(&bundle, path.parent().unwrap_or(Path::new("/")), trust)?;
     let pairs = pairs(&bundle)?;
     let known: Vec<String> = call.look(|model| Ok(model.applications.keys().cloned().collect()))?;
-    for (name, _) in pairs.iter().flat_map(|(one, other)| [one, other]).map(|text| text.split_once(':').unwrap_or((text, ""))) {
-        if !plans.iter().any(|plan| plan.name.as_deref() == Some(name)) && !known.iter().any(|app| app == name) {
+    for (name, _) in pairs
+        .iter()
+        .flat_map(|(one, other)| [one, other])
+        .map(|text| text.split_once(':').unwrap_or((text, "")))
+    {
+        if !plans.iter().any(|plan| plan.name.as_deref() == Some(name))
+            && !known.iter().any(|app| app == name)
+        {
             fail!("the bundle relates application \"{name}\", which it does not have");
         }
     }
@@ -86,23 +92,52 @@ fn refuse_unknown(map: &Map<String, Value>, known: &[&str], place: &str) -> Resu
 }
 
 fn applications(bundle: &Map<String, Value>, dir: &Path, trust: bool) -> Result<Vec<Plan>, Failure> {
-    let known = ["applications", "relations", "description", "name", "default-base", "series", "tags", "website", "source", "issues", "docs", "machines", "bundle"];
+    let known = [
+        "applications",
+        "relations",
+        "description",
+        "name",
+        "default-base",
+        "series",
+        "tags",
+        "website",
+        "source",
+        "issues",
+        "docs",
+        "machines",
+        "bundle",
+    ];
     refuse_unknown(bundle, &known, "the bundle")?;
     if bundle.get("bundle").and_then(Value::as_str) == Some("kubernetes") {
         return Err(unsupported("a Kubernetes bundle"));
     }
-    let Some(Value::Object(applications)) = bundle.get("applications") else { fail!("the bundle has no applications") };
+    let Some(Value::Object(applications)) = bundle.get("applications") else {
+        fail!("the bundle has no applications")
+    };
     applications.iter().map(|(name, spec)| plan(name, spec, dir, trust)).collect()
 }
 
 fn plan(name: &str, spec: &Value, dir: &Path, trust: bool) -> Result<Plan, Failure> {
     let Value::Object(spec) = spec else { fail!("application \"{name}\" of the bundle is not a map") };
     let known = [
-        "charm", "num_units", "scale", "options", "resources", "trust", "expose", "constraints", "base", "series",
-        "channel", "to", "annotations",
+        "charm",
+        "num_units",
+        "scale",
+        "options",
+        "resources",
+        "trust",
+        "expose",
+        "constraints",
+        "base",
+        "series",
+        "channel",
+        "to",
+        "annotations",
     ];
     refuse_unknown(spec, &known, &format!("application \"{name}\" of the bundle"))?;
-    let Some(charm) = spec.get("charm").and_then(Value::as_str) else { fail!("application \"{name}\" of the bundle has no charm") };
+    let Some(charm) = spec.get("charm").and_then(Value::as_str) else {
+        fail!("application \"{name}\" of the bundle has no charm")
+    };
     let path = dir.join(charm.strip_prefix("local:").unwrap_or(charm));
     if !(charm.starts_with(['.', '/']) || charm.starts_with("local:") || path.exists()) {
         return Err(unsupported(&format!("charm \"{charm}\" is not a local path, and Charmhub")));
@@ -112,12 +147,16 @@ fn plan(name: &str, spec: &Value, dir: &Path, trust: bool) -> Result<Plan, Failu
     }
     let map = |key: &str| spec.get(key).and_then(Value::as_object).cloned().unwrap_or_default();
     let resources = map("resources").into_iter().map(|(name, value)| match value {
-        Value::String(text) if text.starts_with(['.', '/']) => (name, dir.join(text).to_string_lossy().into_owned()),
+        Value::String(text) if text.starts_with(['.', '/']) => {
+            (name, dir.join(text).to_string_lossy().into_owned())
+        }
         Value::String(text) => (name, text),
         other => (name, other.to_string()),
     });
     let units = spec.get("num_units").or(spec.get("scale")).map_or(Some(1), Value::as_u64);
-    let Some(units) = units.and_then(|units| u32::try_from(units).ok()) else { fail!("num_units of \"{name}\" is not a number") };
+    let Some(units) = units.and_then(|units| u32::try_from(units).ok()) else {
+        fail!("num_units of \"{name}\" is not a number")
+    };
     Ok(Plan {
         charm: path,
         name: Some(name.to_owned()),
@@ -125,7 +164,9 @@ fn plan(name: &str, spec: &Value, dir: &Path, trust: bool) -> Result<Plan, Failu
         config: map("options").into_iter().collect::<BTreeMap<_, _>>(),
         resources: resources.collect(),
         base: None,
-        constraints: deploy::constraints(spec.get("constraints").and_then(Value::as_str).unwrap_or_default())?,
+        constraints: deploy::constraints(
+            spec.get("constraints").and_then(Value::as_str).unwrap_or_default(),
+        )?,
         trust: trust || spec.get("trust").and_then(Value::as_bool).unwrap_or(false),
         exposed: spec.get("expose").and_then(Value::as_bool).unwrap_or(false),
     })
@@ -136,11 +177,15 @@ fn pairs(bundle: &Map<String, Value>) -> Result<Vec<(String, String)>, Failure> 
     let mut pairs = Vec::new();
     for entry in bundle.get("relations").and_then(Value::as_array).into_iter().flatten() {
         let sides = entry.as_array().map(Vec::as_slice).unwrap_or_default();
-        let [Value::String(one), rest] = sides else { fail!("a relation of the bundle is not a pair: {entry}") };
+        let [Value::String(one), rest] = sides else {
+            fail!("a relation of the bundle is not a pair: {entry}")
+        };
         match rest {
             Value::String(other) => pairs.push((one.clone(), other.clone())),
             Value::Array(others) if others.iter().all(Value::is_string) => {
-                pairs.extend(others.iter().filter_map(Value::as_str).map(|other| (one.clone(), other.to_owned())));
+                pairs.extend(
+                    others.iter().filter_map(Value::as_str).map(|other| (one.clone(), other.to_owned())),
+                );
             }
             _ => fail!("a relation of the bundle is not a pair: {entry}"),
         }

@@ -49,7 +49,8 @@ pub(super) fn accept(
             continue;
         }
         let Some(value) = option.accept(value) else {
-            let (kind, shown) = (&option.kind, value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+            let (kind, shown) =
+                (&option.kind, value.as_str().map_or_else(|| value.to_string(), str::to_owned));
             fail!("option \"{key}\" of application \"{app}\" expects {kind}, got \"{shown}\"");
         };
         accepted.insert(key.clone(), value);
@@ -60,8 +61,10 @@ pub(super) fn accept(
 pub(super) fn config(call: &mut Call<'_>) -> Result<i32, Failure> {
     let name = call.args.first("application name")?.to_owned();
     let rest = call.args.positionals[1..].to_vec();
-    let (sets, gets): (Vec<String>, Vec<String>) = rest.into_iter().partition(|argument| argument.contains('='));
-    let resets: Vec<String> = call.args.all("reset").flat_map(|list| list.split(',')).map(str::to_owned).collect();
+    let (sets, gets): (Vec<String>, Vec<String>) =
+        rest.into_iter().partition(|argument| argument.contains('='));
+    let resets: Vec<String> =
+        call.args.all("reset").flat_map(|list| list.split(',')).map(str::to_owned).collect();
     let mut values = BTreeMap::new();
     if let Some(path) = call.args.get("file") {
         values = read_file(&call.read(path)?, Some(&name))?;
@@ -99,14 +102,21 @@ fn set(app: &mut Application, mut values: BTreeMap<String, Value>, resets: &[Str
         match app.charm.options.contains_key(key) {
             _ if key == "trust" => app.trust = false,
             true => drop(app.config.remove(key)),
-            false => fail!("unknown option \"{key}\""),
+            false => return Err(unknown(&app.name, key)),
         }
+    }
+    if let Some(key) = values.keys().find(|key| !app.charm.options.contains_key(*key)) {
+        return Err(unknown(&app.name, key));
     }
     app.config.extend(accept(&app.name, &app.charm, &values)?);
     if before != (app.config.clone(), app.trust) {
         app.config_version += 1;
     }
     Ok(())
+}
+
+fn unknown(app: &str, key: &str) -> Failure {
+    Failure::new(format!("key \"{key}\" not found in \"{app}\" application config or charm settings."))
 }
 
 fn show(call: &mut Call<'_>, name: &str, keys: &[String]) -> Result<i32, Failure> {
@@ -125,7 +135,7 @@ fn show(call: &mut Call<'_>, name: &str, keys: &[String]) -> Result<i32, Failure
                 match app.option(key) {
                     Some(value) => Ok(value),
                     None if key == "trust" => Ok(app.trust.into()),
-                    None => fail!("key \"{key}\" not found in \"{name}\" application config or charm settings."),
+                    None => Err(unknown(name, key)),
                 }
             })?;
             let text = match call.args.get("format") {

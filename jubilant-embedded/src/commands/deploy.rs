@@ -10,9 +10,9 @@ use super::failure::{Failure, fail, misuse, unsupported};
 use super::{Call, bundle, config, is_name, models, resources};
 use crate::agent::charm_dir;
 use crate::model::application::{Application, Resource};
+use crate::model::charm::Role;
 use crate::model::charm::{Base, Charm};
 use crate::model::relation::{Relation, Side};
-use crate::model::charm::Role;
 use crate::model::time::Timestamp;
 use crate::model::unit::Unit;
 use crate::model::{Life, Model};
@@ -173,7 +173,13 @@ fn stage(call: &Call<'_>, uuid: &str, path: &Path) -> Result<(tempfile::TempDir,
 }
 
 /// Puts a staged charm where units find it.
-fn place(call: &Call<'_>, uuid: &str, staging: &tempfile::TempDir, app: &str, revision: u32) -> Result<(), Failure> {
+fn place(
+    call: &Call<'_>,
+    uuid: &str,
+    staging: &tempfile::TempDir,
+    app: &str,
+    revision: u32,
+) -> Result<(), Failure> {
     let place = call.controller.dir.model(uuid).charm(app, revision);
     // Left from a former application of this name.
     if place.exists() {
@@ -213,7 +219,8 @@ pub(super) fn apply(call: &Call<'_>, uuid: &str, plan: Plan) -> Result<Deployed,
         let revision = next_revision(model, &charm.name);
         place(call, uuid, &staging, &name, revision)?;
         let stored = store_resources(call, uuid, &name, &BTreeMap::new(), &files)?;
-        let deployed = Deployed { app: name.clone(), charm: charm.name.clone(), revision, base: base.clone() };
+        let deployed =
+            Deployed { app: name.clone(), charm: charm.name.clone(), revision, base: base.clone() };
         let app = Application {
             name: name.clone(),
             life: Life::Alive,
@@ -225,7 +232,11 @@ pub(super) fn apply(call: &Call<'_>, uuid: &str, plan: Plan) -> Result<Deployed,
             upgrade_version: 0,
             trust,
             exposed: plan.exposed,
-            constraints: plan.constraints,
+            constraints: if plan.constraints.is_empty() {
+                model.constraints.clone()
+            } else {
+                plan.constraints
+            },
             resources: stored,
             workload_version: String::new(),
             status: None,
@@ -323,7 +334,8 @@ pub(super) fn refresh(call: &mut Call<'_>) -> Result<i32, Failure> {
         place(call, &uuid, &staging, &name, revision)?;
         app.resources = store_resources(call, &uuid, &name, &resources_known, &files)?;
         // Values of options that the new charm lacks or types otherwise go back to the default.
-        app.config.retain(|key, value| charm.options.get(key).is_some_and(|option| option.accept(value).is_some()));
+        app.config
+            .retain(|key, value| charm.options.get(key).is_some_and(|option| option.accept(value).is_some()));
         app.config.extend(new_config);
         app.config_version += 1;
         app.trust |= trust;
@@ -343,7 +355,8 @@ fn refuse_lost_endpoints(model: &Model, name: &str, charm: &Charm) -> Result<(),
     for relation in model.relations_of(name).filter(|relation| !relation.is_peer()) {
         let Some(side) = relation.endpoint_of(name) else { continue };
         let new = charm.endpoints.get(&side.endpoint.name);
-        if new.is_none_or(|new| (new.role, &new.interface) != (side.endpoint.role, &side.endpoint.interface)) {
+        if new.is_none_or(|new| (new.role, &new.interface) != (side.endpoint.role, &side.endpoint.interface))
+        {
             fail!("cannot upgrade application \"{name}\": would break relation \"{}\"", relation.key());
         }
     }
@@ -355,7 +368,8 @@ fn add_new_peers(model: &mut Model, name: &str) {
     let mut app = app.clone();
     app.charm.endpoints.retain(|endpoint, _| {
         !model.relations.values().any(|relation| {
-            relation.is_peer() && relation.endpoint_of(name).is_some_and(|side| side.endpoint.name == *endpoint)
+            relation.is_peer()
+                && relation.endpoint_of(name).is_some_and(|side| side.endpoint.name == *endpoint)
         })
     });
     add_peers(model, &app);

@@ -89,7 +89,9 @@ fn describe_relation(relation: &Relation, unit: &Unit, only_app: bool) -> Option
         .members_for(&unit.name, unit.application())
         .into_iter()
         .filter_map(|name| Some((name, relation.units.get(name)?)))
-        .map(|(name, member)| (name.to_owned(), json!({ "in-scope": true, "data": settings(&member.bag.settings) })))
+        .map(|(name, member)| {
+            (name.to_owned(), json!({ "in-scope": true, "data": settings(&member.bag.settings) }))
+        })
         .collect();
     if !related.is_empty() {
         value["related-units"] = related.into();
@@ -148,7 +150,8 @@ fn role(role: Role) -> Value {
 pub(super) fn machines(call: &mut Call<'_>) -> Result<i32, Failure> {
     call.args.at_most(0)?;
     let machines: Map<String, Value> = call.look(|model| {
-        let units = model.applications.values().flat_map(|app| app.units.values().map(move |unit| (app, unit)));
+        let units =
+            model.applications.values().flat_map(|app| app.units.values().map(move |unit| (app, unit)));
         Ok(units.map(|(app, unit)| (unit.machine.to_string(), machine(model, app, unit))).collect())
     })?;
     let mut rows = vec![["Machine", "State", "Address", "Inst id"].map(str::to_owned).to_vec()];

@@ -31,7 +31,9 @@ impl Filter {
             None => Level::Trace,
             Some(text) => match Level::parse(text) {
                 Some(level) => level,
-                None => misuse!("level value \"{text}\" is not one of \"TRACE\", \"DEBUG\", \"INFO\", \"WARNING\", \"ERROR\""),
+                None => misuse!(
+                    "level value \"{text}\" is not one of \"TRACE\", \"DEBUG\", \"INFO\", \"WARNING\", \"ERROR\""
+                ),
             },
         };
         let list = |name| call.args.all(name).map(str::to_owned).collect();
@@ -73,7 +75,8 @@ fn is_entity(pattern: &str, entity: &str) -> bool {
         None => entity == pattern,
     };
     let of_application = || {
-        let number = entity.strip_prefix("unit-").and_then(|rest| rest.strip_prefix(pattern)?.strip_prefix('-'));
+        let number =
+            entity.strip_prefix("unit-").and_then(|rest| rest.strip_prefix(pattern)?.strip_prefix('-'));
         number.is_some_and(|number| number.parse::<u32>().is_ok())
     };
     matches(pattern) || matches(&format!("unit-{dashed}")) || of_application()
@@ -92,8 +95,7 @@ pub(super) fn debug_log(call: &mut Call<'_>) -> Result<i32, Failure> {
         misuse!("setting --tail and --no-tail not valid");
     }
     let limit: usize = call.args.number("limit")?.unwrap_or(0);
-    // Juju follows only a terminal unless told to; a test reads what there is.
-    let follow = call.args.has("tail");
+    let follow = call.args.has("tail") || (call.request.terminal && limit == 0 && !call.args.has("no-tail"));
     let lines: usize = call.args.number("lines")?.unwrap_or(10);
     let path = call.controller.dir.model(&uuid).log();
     let mut position = 0;
@@ -199,7 +201,12 @@ pub(super) fn status_log(call: &mut Call<'_>) -> Result<i32, Failure> {
     call.print(&entries.into(), || {
         let mut rows = vec![["Time", "Type", "Status", "Message"].map(str::to_owned).to_vec()];
         rows.extend(changes.iter().map(|change| {
-            vec![change.since.status(), label(change.kind).into(), change.current.clone(), change.message.clone()]
+            vec![
+                change.since.status(),
+                label(change.kind).into(),
+                change.current.clone(),
+                change.message.clone(),
+            ]
         }));
         table(&rows)
     })

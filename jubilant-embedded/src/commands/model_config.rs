@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::failure::{Failure, fail, misuse};
-use super::{CLOUD, Call, table};
+use super::{CLOUD, Call, deploy, table};
 use crate::agent::next::parse_duration;
 use crate::model::{DEFAULT_LOGGING, Model};
 use crate::yaml;
@@ -55,7 +55,9 @@ pub(super) fn check(key: &str, value: &str) -> Result<(), Failure> {
         Kind::Boolean => fail!("{key}: expected bool, got string(\"{value}\")"),
         Kind::Duration => match parse_duration(value).filter(|interval| interval.as_secs() >= 1) {
             Some(_) => Ok(()),
-            None => fail!("invalid {key} in model configuration: \"{value}\" is not a duration of a second or more"),
+            None => fail!(
+                "invalid {key} in model configuration: \"{value}\" is not a duration of a second or more"
+            ),
         },
         Kind::Fixed => fail!("\"{key}\" cannot be set"),
     }
@@ -72,12 +74,15 @@ pub(super) fn read_file(text: &str) -> Result<BTreeMap<String, String>, Failure>
 pub(super) fn run(call: &mut Call<'_>) -> Result<i32, Failure> {
     let (sets, gets): (Vec<String>, Vec<String>) =
         call.args.positionals.iter().cloned().partition(|argument| argument.contains('='));
-    let resets: Vec<String> = call.args.all("reset").flat_map(|list| list.split(',')).map(str::to_owned).collect();
+    let resets: Vec<String> =
+        call.args.all("reset").flat_map(|list| list.split(',')).map(str::to_owned).collect();
     let mut values: BTreeMap<String, String> = BTreeMap::new();
     if let Some(path) = call.args.get("file") {
         values = read_file(&call.read(path)?)?;
     }
-    values.extend(sets.iter().filter_map(|pair| pair.split_once('=')).map(|(k, v)| (k.to_owned(), v.to_owned())));
+    values.extend(
+        sets.iter().filter_map(|pair| pair.split_once('=')).map(|(k, v)| (k.to_owned(), v.to_owned())),
+    );
     if values.is_empty() && resets.is_empty() {
         return show(call, &gets);
     }
@@ -119,9 +124,12 @@ fn show(call: &mut Call<'_>, keys: &[String]) -> Result<i32, Failure> {
     let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     match keys {
         [] => {
-            let rows: Vec<Vec<String>> = std::iter::once(["Attribute", "From", "Value"].map(str::to_owned).to_vec())
-                .chain(all.iter().map(|(key, entry)| vec![key.clone(), plain(&entry["Source"]), plain(&entry["Value"])]))
-                .collect();
+            let rows: Vec<Vec<String>> =
+                std::iter::once(["Attribute", "From", "Value"].map(str::to_owned).to_vec())
+                    .chain(all.iter().map(|(key, entry)| {
+                        vec![key.clone(), plain(&entry["Source"]), plain(&entry["Value"])]
+                    }))
+                    .collect();
             call.print(&all.into(), || table(&rows))
         }
         [key] => match all.get(key) {
@@ -133,4 +141,21 @@ fn show(call: &mut Call<'_>, keys: &[String]) -> Result<i32, Failure> {
         },
         _ => misuse!("can only retrieve a single value, or all values"),
     }
+}
+
+pub(super) fn constraints(call: &mut Call<'_>) -> Result<i32, Failure> {
+    call.args.at_most(0)?;
+    let text = call.look(|model| Ok(model.constraints.clone()))?;
+    let parts = text.split_whitespace().filter_map(|part| part.split_once('='));
+    let value: Map<String, Value> = parts.map(|(key, value)| (key.to_owned(), value.into())).collect();
+    call.print(&value.into(), || text.clone() + "\n")
+}
+
+pub(super) fn set_constraints(call: &mut Call<'_>) -> Result<i32, Failure> {
+    let constraints = deploy::constraints(&call.args.positionals.join(" "))?;
+    call.update(|model| {
+        model.constraints = constraints;
+        Ok(())
+    })?;
+    Ok(0)
 }

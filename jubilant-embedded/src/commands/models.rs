@@ -156,18 +156,21 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<i32, Failure> {
     let world = call.controller.world();
     let current = world.settings.current.clone();
     let models: Vec<Value> = world.models.values().map(summary).collect();
-    let names: Vec<(String, usize)> = world
-        .models
-        .values()
-        .map(|model| (model.name.clone(), model.units().count()))
-        .collect();
+    let names: Vec<(String, usize)> =
+        world.models.values().map(|model| (model.name.clone(), model.units().count())).collect();
     drop(world);
     let value = json!({ "models": models, "current-model": current });
     call.print(&value, || {
         let mut rows = vec![["Model", "Cloud/Region", "Type", "Status", "Units"].map(str::to_owned).to_vec()];
         for (name, units) in names {
             let star = if current.as_deref() == Some(&name) { "*" } else { "" };
-            let row = [name + star, format!("{CLOUD}/{CLOUD}"), CLOUD.into(), "available".into(), units.to_string()];
+            let row = [
+                name + star,
+                format!("{CLOUD}/{CLOUD}"),
+                CLOUD.into(),
+                "available".into(),
+                units.to_string(),
+            ];
             rows.push(row.to_vec());
         }
         format!("Controller: {CONTROLLER}\n\n{}", table(&rows))
@@ -254,10 +257,19 @@ pub(super) fn controllers(call: &mut Call<'_>) -> Result<i32, Failure> {
         "current-controller": CONTROLLER,
     });
     call.print(&value, || {
-        let head = ["Controller", "Model", "User", "Access", "Cloud/Region", "Models", "Version"].map(str::to_owned);
+        let head =
+            ["Controller", "Model", "User", "Access", "Cloud/Region", "Models", "Version"].map(str::to_owned);
         let cloud = format!("{CLOUD}/{CLOUD}");
         let model = value["controllers"][CONTROLLER]["current-model"].as_str().unwrap_or("-").to_owned();
-        let row = [format!("{CONTROLLER}*"), model, "admin".into(), "superuser".into(), cloud, count.to_string(), VERSION.into()];
+        let row = [
+            format!("{CONTROLLER}*"),
+            model,
+            "admin".into(),
+            "superuser".into(),
+            cloud,
+            count.to_string(),
+            VERSION.into(),
+        ];
         table(&[head.to_vec(), row.to_vec()])
     })
 }

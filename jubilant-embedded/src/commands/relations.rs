@@ -16,18 +16,22 @@ fn split(argument: &str) -> (&str, Option<&str>) {
 /// The endpoints that an argument may mean.
 fn candidates(model: &Model, argument: &str) -> Result<Vec<Side>, Failure> {
     let (name, wanted) = split(argument);
-    let Some(app) = model.applications.get(name) else { fail!("application \"{name}\" not found (not found)") };
+    let Some(app) = model.applications.get(name) else {
+        fail!("application \"{name}\" not found (not found)")
+    };
     if let Some(wanted) = wanted
         && !app.charm.endpoints.contains_key(wanted)
     {
         fail!("application \"{name}\" has no \"{wanted}\" relation (not found)");
     }
-    let sides = app.charm.endpoints.values().filter(|endpoint| wanted.is_none_or(|wanted| endpoint.name == wanted));
+    let sides =
+        app.charm.endpoints.values().filter(|endpoint| wanted.is_none_or(|wanted| endpoint.name == wanted));
     Ok(sides.map(|endpoint| Side { app: name.to_owned(), endpoint: endpoint.clone() }).collect())
 }
 
 fn fits(one: &Endpoint, other: &Endpoint) -> bool {
-    let roles = matches!((one.role, other.role), (Role::Provider, Role::Requirer) | (Role::Requirer, Role::Provider));
+    let roles =
+        matches!((one.role, other.role), (Role::Provider, Role::Requirer) | (Role::Requirer, Role::Provider));
     roles && one.interface == other.interface
 }
 
@@ -69,9 +73,17 @@ pub(super) fn add(model: &mut Model, one: &str, other: &str) -> Result<(), Failu
             fail!("cannot add relation \"{one} {other}\": application \"{}\" is not alive", side.app);
         }
         let same = |known: &&Side| known.app == side.app && known.endpoint.name == side.endpoint.name;
-        let count = model.relations.values().filter(|relation| relation.sides.iter().any(|known| same(&known))).count();
+        let count = model
+            .relations
+            .values()
+            .filter(|relation| relation.sides.iter().any(|known| same(&known)))
+            .count();
         if side.endpoint.limit.is_some_and(|limit| count >= limit) {
-            fail!("establishing a new relation for {}:{} would exceed its maximum relation limit", side.app, side.endpoint.name);
+            fail!(
+                "establishing a new relation for {}:{} would exceed its maximum relation limit",
+                side.app,
+                side.endpoint.name
+            );
         }
     }
     let relation = Relation {
@@ -121,7 +133,8 @@ pub(super) fn remove(call: &mut Call<'_>) -> Result<i32, Failure> {
             };
             !relation.is_peer() && has(&one) && has(&other)
         };
-        let found: Vec<u32> = model.relations.values().filter(|relation| named(relation)).map(|found| found.id).collect();
+        let found: Vec<u32> =
+            model.relations.values().filter(|relation| named(relation)).map(|found| found.id).collect();
         match found.as_slice() {
             [id] => {
                 model.relations.entry(*id).and_modify(|relation| relation.life = Life::Dying);

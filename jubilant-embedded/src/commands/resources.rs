@@ -55,7 +55,8 @@ pub(super) fn store(
     match given {
         Given::File(file) => {
             let size = fs::copy(file, &path)?;
-            let original = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let original =
+                file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             Ok(Resource { revision, original, size, image: None, uploaded })
         }
         Given::Image(image) => {
@@ -107,7 +108,9 @@ pub(super) fn replace(
 pub(super) fn list(call: &mut Call<'_>) -> Result<i32, Failure> {
     let name = call.args.one("application name")?.to_owned();
     let value = call.look(|model| {
-        let Some(app) = model.applications.get(&name) else { fail!("application \"{name}\" not found (not found)") };
+        let Some(app) = model.applications.get(&name) else {
+            fail!("application \"{name}\" not found (not found)")
+        };
         let resources: Vec<Value> = app
             .charm
             .resources

@@ -75,12 +75,13 @@ pub(super) fn remove_application(call: &mut Call<'_>) -> Result<i32, Failure> {
 pub(super) fn resolved(call: &mut Call<'_>) -> Result<i32, Failure> {
     let all = call.args.has("all");
     let retry = !call.args.has("no-retry");
-    if all == !call.args.positionals.is_empty() {
+    if all != call.args.positionals.is_empty() {
         misuse!("specify either unit names or --all");
     }
     let named = call.args.positionals.clone();
     call.update(|model| {
-        let in_error = |model: &Model, name: &str| model.unit(name).is_some_and(|unit| unit.agent.failure.is_some());
+        let in_error =
+            |model: &Model, name: &str| model.unit(name).is_some_and(|unit| unit.agent.failure.is_some());
         let names = if all { model.units().map(|unit| unit.name.clone()).collect() } else { named };
         for name in &names {
             if model.unit(name).is_none() {

@@ -119,7 +119,10 @@ impl Controller {
     pub(crate) fn add_model(&self, mut model: Model, switch: bool) -> Result<(), Failure> {
         let mut world = self.world();
         if world.models.values().any(|known| known.name == model.name) {
-            fail!("failed to create new model: model \"{0}\" for admin already exists (already exists)", model.name);
+            fail!(
+                "failed to create new model: model \"{0}\" for admin already exists (already exists)",
+                model.name
+            );
         }
         store::save(&self.dir, &mut model)?;
         if switch {
@@ -210,6 +213,10 @@ impl Controller {
                 }
             }
         }
+    }
+
+    fn has_agents(&self, uuid: &str) -> bool {
+        lock(&self.agents).iter().any(|(model, _)| model == uuid)
     }
 
     pub(crate) fn add_context(&self, context: &Arc<HookContext>) {

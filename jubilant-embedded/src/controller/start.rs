@@ -71,7 +71,8 @@ fn listen(dir: &StateDir) -> io::Result<UnixListener> {
 
 /// Returns when the process is no longer needed; nobody can connect any more by then.
 fn wait_for_end(controller: &Controller) {
-    let idle = env::var(IDLE_VARIABLE).ok().and_then(|text| text.parse().ok()).map_or(IDLE, Duration::from_millis);
+    let idle =
+        env::var(IDLE_VARIABLE).ok().and_then(|text| text.parse().ok()).map_or(IDLE, Duration::from_millis);
     loop {
         thread::sleep(TICK.min(idle));
         let has_models = !controller.world().models.is_empty();

@@ -53,7 +53,8 @@ pub(crate) struct Resource {
 
 impl Application {
     pub(crate) fn leader(&self) -> Option<&Unit> {
-        let alive = self.units.values().filter(|unit| unit.life == Life::Alive).min_by_key(|unit| unit.number);
+        let alive =
+            self.units.values().filter(|unit| unit.life == Life::Alive).min_by_key(|unit| unit.number);
         alive.or_else(|| self.units.values().min_by_key(|unit| unit.number))
     }
 
@@ -87,7 +88,6 @@ impl Application {
         }
         worst.cloned().unwrap_or(Status { since: self.created, ..Status::new("unknown", "") })
     }
-
 }
 
 impl ConfigOption {

@@ -90,8 +90,9 @@ pub(crate) struct Base {
 impl Charm {
     /// Reads an unpacked charm, refusing what the embedded Juju cannot run.
     pub(crate) fn read(dir: &Path) -> Result<Self, Failure> {
-        let metadata = read_yaml(dir, "metadata.yaml")?
-            .ok_or_else(|| Failure::new(format!("{} holds no metadata.yaml, so it is not a packed charm", dir.display())))?;
+        let metadata = read_yaml(dir, "metadata.yaml")?.ok_or_else(|| {
+            Failure::new(format!("{} holds no metadata.yaml, so it is not a packed charm", dir.display()))
+        })?;
         let text = |key: &str| metadata.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         let name = text("name");
         if name.is_empty() {
@@ -119,7 +120,9 @@ fn read_yaml(dir: &Path, file: &str) -> Result<Option<Value>, Failure> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => fail!("cannot read the charm's {file}: {error}"),
     };
-    yaml::parse(&text).map(Some).map_err(|error| Failure::new(format!("the charm's {file} is not YAML: {error}")))
+    yaml::parse(&text)
+        .map(Some)
+        .map_err(|error| Failure::new(format!("the charm's {file} is not YAML: {error}")))
 }
 
 fn keys(value: Option<&Value>) -> Vec<String> {
@@ -128,7 +131,9 @@ fn keys(value: Option<&Value>) -> Vec<String> {
 
 fn refuse_unsupported(name: &str, metadata: &Value) -> Result<(), Failure> {
     if !keys(metadata.get("containers")).is_empty() {
-        return Err(unsupported(&format!("charm \"{name}\" is for Kubernetes (it declares containers), which")));
+        return Err(unsupported(&format!(
+            "charm \"{name}\" is for Kubernetes (it declares containers), which"
+        )));
     }
     if !keys(metadata.get("storage")).is_empty() {
         return Err(unsupported(&format!("charm \"{name}\" declares storage, which")));
@@ -147,12 +152,17 @@ fn endpoints(metadata: &Value) -> Result<IndexMap<String, Endpoint>, Failure> {
         for (name, spec) in map {
             // `db: mysql` is short for `db: {interface: mysql}`.
             let interface = spec.as_str().or_else(|| spec.get("interface")?.as_str());
-            let Some(interface) = interface else { fail!("endpoint \"{name}\" in metadata.yaml has no interface") };
+            let Some(interface) = interface else {
+                fail!("endpoint \"{name}\" in metadata.yaml has no interface")
+            };
             if spec.get("scope").and_then(Value::as_str) == Some("container") {
                 return Err(unsupported(&format!("endpoint \"{name}\" has scope container, which")));
             }
             let limit = spec.get("limit").and_then(Value::as_u64).map(|limit| limit as usize);
-            endpoints.insert(name.clone(), Endpoint { name: name.clone(), role, interface: interface.into(), limit });
+            endpoints.insert(
+                name.clone(),
+                Endpoint { name: name.clone(), role, interface: interface.into(), limit },
+            );
         }
     }
     Ok(endpoints)

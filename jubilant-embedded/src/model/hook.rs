@@ -17,12 +17,27 @@ pub(crate) enum Hook {
     UpgradeCharm,
     Stop,
     Remove,
-    RelationCreated { relation: u32 },
-    RelationJoined { relation: u32, unit: String },
+    RelationCreated {
+        relation: u32,
+    },
+    RelationJoined {
+        relation: u32,
+        unit: String,
+    },
     /// Without a unit: the application's data changed.
-    RelationChanged { relation: u32, app: String, unit: Option<String> },
-    RelationDeparted { relation: u32, unit: String, departing: String },
-    RelationBroken { relation: u32 },
+    RelationChanged {
+        relation: u32,
+        app: String,
+        unit: Option<String>,
+    },
+    RelationDeparted {
+        relation: u32,
+        unit: String,
+        departing: String,
+    },
+    RelationBroken {
+        relation: u32,
+    },
 }
 
 impl Hook {

@@ -91,7 +91,8 @@ impl Relation {
     pub(crate) fn key(&self) -> String {
         let mut sides: Vec<&Side> = self.sides.iter().collect();
         sides.sort_by_key(|side| side.endpoint.role != Role::Requirer);
-        let names: Vec<String> = sides.iter().map(|side| format!("{}:{}", side.app, side.endpoint.name)).collect();
+        let names: Vec<String> =
+            sides.iter().map(|side| format!("{}:{}", side.app, side.endpoint.name)).collect();
         names.join(" ")
     }
 

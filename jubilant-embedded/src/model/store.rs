@@ -40,7 +40,10 @@ pub(crate) fn save_settings(dir: &StateDir, settings: &Settings) -> io::Result<(
 }
 
 pub(crate) fn load_settings(dir: &StateDir) -> Settings {
-    fs::read(dir.controller_file()).ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
+    fs::read(dir.controller_file())
+        .ok()
+        .and_then(|text| serde_json::from_slice(&text).ok())
+        .unwrap_or_default()
 }
 
 /// Every model on disk. What cannot be read is reported and left where it is.

@@ -30,7 +30,9 @@ pub(super) fn set(call: &Call<'_>) -> Answer {
     params(call)?;
     let mut pairs = Vec::new();
     for pair in &call.args.positionals {
-        let Some((key, value)) = pair.split_once('=') else { misuse!("argument \"{pair}\" must be of the form key...=value") };
+        let Some((key, value)) = pair.split_once('=') else {
+            misuse!("argument \"{pair}\" must be of the form key...=value")
+        };
         let valid = |part: &str| {
             part.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
                 && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
@@ -55,7 +57,11 @@ pub(super) fn set(call: &Call<'_>) -> Answer {
 pub(super) fn fail(call: &Call<'_>) -> Answer {
     params(call)?;
     let message = call.args.positionals.join(" ");
-    let message = if message.is_empty() { "action failed without reason given, check action for errors".into() } else { message };
+    let message = if message.is_empty() {
+        "action failed without reason given, check action for errors".into()
+    } else {
+        message
+    };
     call.context.state().failed = Some(message);
     Ok(String::new())
 }

@@ -77,7 +77,9 @@ pub(super) fn resource_get(call: &Call<'_>) -> Answer {
     })?;
     let dir = call.controller.dir.model(&call.context.model).unit(&call.context.unit).resources().join(&name);
     // The file name comes from a charm or from a user's file: only its last part counts.
-    let Some(file) = std::path::Path::new(&original).file_name() else { misuse!("resource \"{name}\" has no file name") };
+    let Some(file) = std::path::Path::new(&original).file_name() else {
+        misuse!("resource \"{name}\" has no file name")
+    };
     let path = dir.join(file);
     let copy = || -> std::io::Result<()> {
         fs::create_dir_all(&dir)?;

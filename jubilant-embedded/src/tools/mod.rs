@@ -70,8 +70,20 @@ const TOOLS: &[Tool] = &[
 
 /// Tools of the real Juju that are refused when called.
 const REFUSED: &[&str] = &[
-    "credential-get", "juju-reboot", "leader-get", "leader-set", "secret-add", "secret-get", "secret-grant",
-    "secret-ids", "secret-info-get", "secret-remove", "secret-revoke", "secret-set", "storage-add", "storage-get",
+    "credential-get",
+    "juju-reboot",
+    "leader-get",
+    "leader-set",
+    "secret-add",
+    "secret-get",
+    "secret-grant",
+    "secret-ids",
+    "secret-info-get",
+    "secret-remove",
+    "secret-revoke",
+    "secret-set",
+    "storage-add",
+    "storage-get",
     "storage-list",
 ];
 

@@ -25,9 +25,11 @@ fn find<'a>(call: &Call<'_>, model: &'a Model, unit: &Unit) -> Result<&'a Relati
         None => call.context.hook().and_then(|hook| hook.relation()),
     };
     let Some(id) = id else { misuse!("no relation id specified") };
-    let relation = model.relations.get(&id).filter(|relation| relation.endpoint_of(unit.application()).is_some());
+    let relation =
+        model.relations.get(&id).filter(|relation| relation.endpoint_of(unit.application()).is_some());
     let named = call.args.get("relation").unwrap_or_default();
-    relation.ok_or_else(|| Failure::usage(format!("invalid value \"{named}\" for option -r: relation not found")))
+    relation
+        .ok_or_else(|| Failure::usage(format!("invalid value \"{named}\" for option -r: relation not found")))
 }
 
 pub(super) fn ids(call: &Call<'_>) -> Answer {
@@ -66,11 +68,14 @@ pub(super) fn list(call: &Call<'_>) -> Answer {
         }
         // What the agent has joined: the world as the charm has been told of it.
         let seen = unit.agent.relations.get(&relation.id);
-        let mut members: Vec<&str> = seen.into_iter().flat_map(|seen| seen.members.keys().map(String::as_str)).collect();
+        let mut members: Vec<&str> =
+            seen.into_iter().flat_map(|seen| seen.members.keys().map(String::as_str)).collect();
         if let Some(hook) = call.context.hook().filter(|hook| hook.relation() == Some(relation.id)) {
             match hook {
                 crate::model::hook::Hook::RelationJoined { unit, .. } => members.push(unit),
-                crate::model::hook::Hook::RelationDeparted { unit, .. } => members.retain(|member| member != unit),
+                crate::model::hook::Hook::RelationDeparted { unit, .. } => {
+                    members.retain(|member| member != unit)
+                }
                 _ => {}
             }
         }
@@ -112,7 +117,9 @@ pub(super) fn get(call: &Call<'_>) -> Answer {
     })?;
     match key {
         Some(key) => call.print(&settings.get(key).map_or(Value::Null, |value| value.as_str().into())),
-        None => call.print(&settings.into_iter().map(|(key, value)| (key, value.into())).collect::<Map<_, _>>().into()),
+        None => call.print(
+            &settings.into_iter().map(|(key, value)| (key, value.into())).collect::<Map<_, _>>().into(),
+        ),
     }
 }
 
@@ -148,7 +155,10 @@ fn application_settings(
 
 fn unit_settings(call: &Call<'_>, relation: &Relation, unit: &Unit, name: &str) -> Result<Settings, Failure> {
     let Some(member) = relation.units.get(name) else {
-        fail!("cannot read settings for unit \"{name}\" in relation \"{}\": unit \"{name}\": settings not found", relation.key())
+        fail!(
+            "cannot read settings for unit \"{name}\" in relation \"{}\": unit \"{name}\": settings not found",
+            relation.key()
+        )
     };
     let state = call.context.state();
     let writes = state.changes.unit_settings.get(&relation.id).filter(|_| name == unit.name);
@@ -187,7 +197,9 @@ fn writes(call: &Call<'_>) -> Result<Settings, Failure> {
         }
     };
     for pair in &call.args.positionals {
-        let Some((key, value)) = pair.split_once('=') else { misuse!("expected \"key=value\", got \"{pair}\"") };
+        let Some((key, value)) = pair.split_once('=') else {
+            misuse!("expected \"key=value\", got \"{pair}\"")
+        };
         if key.is_empty() {
             misuse!("expected \"key=value\", got \"{pair}\"");
         }
@@ -198,7 +210,8 @@ fn writes(call: &Call<'_>) -> Result<Settings, Failure> {
 
 /// JSON (`ops` 3) or YAML (`ops` 2). Juju accepts any scalar and keeps its text.
 fn from_yaml(text: &str) -> Result<Settings, Failure> {
-    let value = yaml::parse(text).map_err(|error| Failure::new(format!("cannot parse the settings: {error}")))?;
+    let value =
+        yaml::parse(text).map_err(|error| Failure::new(format!("cannot parse the settings: {error}")))?;
     let map = match value {
         Value::Null => return Ok(Settings::new()),
         Value::Object(map) => map,

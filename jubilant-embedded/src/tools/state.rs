@@ -18,7 +18,9 @@ pub(super) fn get(call: &Call<'_>) -> Answer {
         };
     }
     let Some(key) = call.args.positionals.first().filter(|key| *key != "-") else {
-        return call.print(&stored.into_iter().map(|(key, value)| (key, value.into())).collect::<Map<_, _>>().into());
+        return call.print(
+            &stored.into_iter().map(|(key, value)| (key, value.into())).collect::<Map<_, _>>().into(),
+        );
     };
     match stored.get(key) {
         Some(value) => call.print(&value.as_str().into()),
@@ -35,13 +37,16 @@ pub(super) fn set(call: &Call<'_>) -> Answer {
             path => fs::read_to_string(call.request.cwd.join(path))
                 .map_err(|error| Failure::new(format!("cannot read {path}: {error}")))?,
         };
-        let value = yaml::parse(&text).map_err(|error| Failure::new(format!("cannot parse the state: {error}")))?;
+        let value =
+            yaml::parse(&text).map_err(|error| Failure::new(format!("cannot parse the state: {error}")))?;
         for (key, value) in value.as_object().into_iter().flatten() {
             pairs.push((key.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned)));
         }
     }
     for pair in &call.args.positionals {
-        let Some((key, value)) = pair.split_once('=') else { misuse!("expected \"key=value\", got \"{pair}\"") };
+        let Some((key, value)) = pair.split_once('=') else {
+            misuse!("expected \"key=value\", got \"{pair}\"")
+        };
         pairs.push((key.into(), value.into()));
     }
     let changes = &mut call.context.state().changes.state;

@@ -47,13 +47,13 @@ pub(super) fn set(call: &Call<'_>) -> Answer {
 pub(super) fn get(call: &Call<'_>) -> Answer {
     call.args.at_most(0)?;
     let include = call.args.has("include-data");
-    let record = |status: &Status| {
-        json!({ "status": status.current, "message": status.message, "status-data": status.data })
-    };
+    let record = |status: &Status| json!({ "status": status.current, "message": status.message, "status-data": status.data });
     if call.args.has("application") {
         need_leader(call)?;
         let value = call.look(|model, unit| {
-            let Some(app) = model.applications.get(unit.application()) else { fail!("application not found") };
+            let Some(app) = model.applications.get(unit.application()) else {
+                fail!("application not found")
+            };
             let mut value = record(&app.shown_status());
             let units: Map<String, Value> =
                 app.units.values().map(|unit| (unit.name.clone(), record(&unit.workload))).collect();

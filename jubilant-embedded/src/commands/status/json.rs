@@ -122,8 +122,10 @@ fn application(model: &Model, app: &Application) -> Value {
     }
     let mut bindings: Vec<&String> = app.charm.endpoints.keys().chain(&app.charm.bindings).collect();
     bindings.sort();
-    let bindings: Map<String, Value> =
-        std::iter::once(String::new()).chain(bindings.into_iter().cloned()).map(|name| (name, "alpha".into())).collect();
+    let bindings: Map<String, Value> = std::iter::once(String::new())
+        .chain(bindings.into_iter().cloned())
+        .map(|name| (name, "alpha".into()))
+        .collect();
     set("endpoint-bindings", bindings.into());
     value.into()
 }

@@ -32,7 +32,7 @@ pub(super) fn status(call: &mut Call<'_>) -> Result<i32, Failure> {
     };
     call.write(text)?;
     if nothing {
-        call.reply.err(format!("Nothing matched specified filters.\n"));
+        call.reply.err("Nothing matched specified filters.\n");
     }
     Ok(0)
 }
@@ -53,7 +53,8 @@ fn select(model: &mut Model, patterns: &[String]) -> bool {
             }
         }
         for unit in model.units() {
-            let leader = pattern.strip_suffix("/leader") == Some(unit.application()) && model.is_leader(&unit.name);
+            let leader =
+                pattern.strip_suffix("/leader") == Some(unit.application()) && model.is_leader(&unit.name);
             let named = matches(pattern, &unit.name) || leader || unit.machine.to_string() == *pattern;
             if named || unit.shown_workload().current == *pattern {
                 kept.insert(unit.name.clone());

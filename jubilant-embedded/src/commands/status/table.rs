@@ -14,7 +14,8 @@ pub(super) fn status(model: &Model, relations: bool) -> String {
     let region = format!("{CLOUD}/{CLOUD}");
     let head = row(["Model", "Controller", "Cloud/Region", "Version", "SLA", "Timestamp"]);
     let now = Timestamp::now().clock() + "Z";
-    let mut sections = vec![vec![head, row([&model.name, CONTROLLER, &region, VERSION, "unsupported", &now])]];
+    let mut sections =
+        vec![vec![head, row([&model.name, CONTROLLER, &region, VERSION, "unsupported", &now])]];
     if model.applications.is_empty() {
         let text = table(&sections[0]);
         return format!("{text}\nModel \"admin/{}\" is empty.\n", model.name);
@@ -30,7 +31,8 @@ pub(super) fn status(model: &Model, relations: bool) -> String {
 }
 
 fn applications(model: &Model) -> Vec<Vec<String>> {
-    let mut rows = vec![row(["App", "Version", "Status", "Scale", "Charm", "Channel", "Rev", "Exposed", "Message"])];
+    let mut rows =
+        vec![row(["App", "Version", "Status", "Scale", "Charm", "Channel", "Rev", "Exposed", "Message"])];
     for app in model.applications.values() {
         let status = app.shown_status();
         let alive = app.units.values().filter(|unit| unit.life == Life::Alive).count();
@@ -41,7 +43,14 @@ fn applications(model: &Model) -> Vec<Vec<String>> {
         let exposed = if app.exposed { "yes" } else { "no" };
         let revision = app.revision.to_string();
         rows.push(row([
-            &app.name, &app.workload_version, &status.current, &scale, &app.charm.name, "", &revision, exposed,
+            &app.name,
+            &app.workload_version,
+            &status.current,
+            &scale,
+            &app.charm.name,
+            "",
+            &revision,
+            exposed,
             &status.message,
         ]));
     }
@@ -66,7 +75,15 @@ fn units(model: &Model) -> Vec<Vec<String>> {
             workload.message.clone()
         };
         let (machine, address) = (unit.machine.to_string(), unit.address.to_string());
-        rows.push(row([&name, &workload.current, &agent.current, &machine, &address, &ports(unit), &message]));
+        rows.push(row([
+            &name,
+            &workload.current,
+            &agent.current,
+            &machine,
+            &address,
+            &ports(unit),
+            &message,
+        ]));
     }
     rows
 }
