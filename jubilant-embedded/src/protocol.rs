@@ -19,6 +19,9 @@ pub(crate) struct Request {
     /// Which program file the client belongs to: see [`identity`]. Tools send none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(crate) identity: String,
+    /// Whether the output goes to a terminal: `debug-log` follows only there.
+    #[serde(default)]
+    pub(crate) terminal: bool,
     /// The few environment variables that matter to a command (`JUJU_MODEL`).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) env: BTreeMap<String, String>,

@@ -8,8 +8,7 @@ use std::path::Path;
 use std::process::{self, Command};
 
 use landlock::{
-    ABI, Access, AccessFs, BitFlags, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetError,
-    path_beneath_rules,
+    ABI, AccessFs, BitFlags, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetError, path_beneath_rules,
 };
 
 /// Holds the process ID (and session) of the hook that is running.

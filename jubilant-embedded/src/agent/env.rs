@@ -5,13 +5,20 @@ use std::env;
 use std::ffi::OsString;
 
 use super::context::{HookContext, What};
-use crate::commands::VERSION;
+use crate::commands::NUMBER;
 use crate::controller::Controller;
 use crate::model::Model;
 use crate::model::hook::Hook;
 use crate::model::unit::{Unit, application_of};
 
 const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin";
+
+const PROXIES: [(&str, &str); 4] = [
+    ("JUJU_CHARM_HTTP_PROXY", "juju-http-proxy"),
+    ("JUJU_CHARM_HTTPS_PROXY", "juju-https-proxy"),
+    ("JUJU_CHARM_FTP_PROXY", "juju-ftp-proxy"),
+    ("JUJU_CHARM_NO_PROXY", "juju-no-proxy"),
+];
 
 /// The whole environment for a context.
 pub(super) fn build(
@@ -37,16 +44,10 @@ pub(super) fn build(
     set("JUJU_MACHINE_ID", unit.machine.to_string().into());
     set("JUJU_PRINCIPAL_UNIT", "".into());
     set("JUJU_AVAILABILITY_ZONE", "embedded".into());
-    set("JUJU_VERSION", VERSION.into());
+    set("JUJU_VERSION", NUMBER.into());
     set("CLOUD_API_VERSION", "".into());
-    for proxy in ["HTTP", "HTTPS", "FTP", "NO"] {
-        let key = match proxy {
-            "HTTP" => "JUJU_CHARM_HTTP_PROXY",
-            "HTTPS" => "JUJU_CHARM_HTTPS_PROXY",
-            "FTP" => "JUJU_CHARM_FTP_PROXY",
-            _ => "JUJU_CHARM_NO_PROXY",
-        };
-        set(key, model.setting(&format!("juju-{}-proxy", proxy.to_lowercase()), "").into());
+    for (variable, key) in PROXIES {
+        set(variable, model.setting(key, "").into());
     }
     set("APT_LISTCHANGES_FRONTEND", "none".into());
     set("DEBIAN_FRONTEND", "noninteractive".into());

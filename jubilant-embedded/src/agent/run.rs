@@ -103,7 +103,7 @@ pub(super) fn task(controller: &Arc<Controller>, uuid: &str, unit: &str, id: u32
         task::What::Action { name, params } => {
             (charm_code(&dir, &format!("actions/{name}")), What::Action { task: id, name, params })
         }
-        task::What::Exec { command, .. } => {
+        task::What::Exec { command } => {
             let shell = if Path::new(SHELL).exists() { SHELL } else { "/bin/sh" };
             let args = vec![shell.into(), "-c".into(), command.into()];
             (Some(Code { args, via: "juju-exec" }), What::Exec { task: id })

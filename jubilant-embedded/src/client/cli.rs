@@ -3,7 +3,7 @@
 use std::env;
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
-use std::io;
+use std::io::{self, IsTerminal};
 use std::os::unix::fs::OpenOptionsExt;
 use std::process::{Command, Stdio};
 use std::thread;
@@ -23,7 +23,7 @@ pub(crate) fn main(args: &[OsString]) -> i32 {
     match run(args) {
         Ok(code) => code,
         // Whoever read our output has gone; there is nobody to tell.
-        Err(Failure::Output(_)) => 1,
+        Err(Failure::Output) => 1,
         Err(Failure::Text(text)) => {
             eprintln!("ERROR {text}");
             1
@@ -32,7 +32,7 @@ pub(crate) fn main(args: &[OsString]) -> i32 {
 }
 
 enum Failure {
-    Output(io::Error),
+    Output,
     Text(String),
 }
 
@@ -54,6 +54,7 @@ fn run(args: &[OsString]) -> Result<i32, Failure> {
         cwd: env::current_dir().map_err(|error| format!("no working directory: {error}"))?,
         stdin,
         identity: protocol::identity(&dir),
+        terminal: io::stdout().is_terminal(),
         env: env::var("JUJU_MODEL").ok().map(|model| ("JUJU_MODEL".to_owned(), model)).into_iter().collect(),
     };
     let deadline = Instant::now() + START;
@@ -62,7 +63,7 @@ fn run(args: &[OsString]) -> Result<i32, Failure> {
             Ok(stream) => stream,
             Err(_) => start(&dir, deadline)?,
         };
-        match converse(stream, &request).map_err(Failure::Output)? {
+        match converse(stream, &request).map_err(|_| Failure::Output)? {
             Outcome::Code(code) => return Ok(code),
             Outcome::Superseded => end_predecessor(&dir, &request),
             Outcome::NoAnswer => {}

@@ -60,8 +60,7 @@ fn texts(args: &[OsString]) -> Result<Vec<String>, String> {
 fn stdin_for(args: &[String], options: &[&str]) -> io::Result<Option<String>> {
     let wanted = options.iter().any(|option| {
         let joined = format!("{option}=-");
-        args.iter().any(|arg| *arg == joined)
-            || args.windows(2).any(|pair| pair[0] == **option && pair[1] == "-")
+        args.contains(&joined) || args.windows(2).any(|pair| pair[0] == **option && pair[1] == "-")
     });
     if !wanted {
         return Ok(None);

@@ -33,6 +33,7 @@ fn run(name: &str, args: &[OsString]) -> Result<i32, String> {
         cwd: env::current_dir().unwrap_or_default(),
         stdin,
         identity: String::new(),
+        terminal: false,
         env: Default::default(),
     };
     let stream =

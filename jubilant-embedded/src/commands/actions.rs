@@ -400,7 +400,7 @@ pub(super) fn exec(call: &mut Call<'_>) -> Result<i32, Failure> {
             fail!("no units to run on");
         }
         let operation = model.next_operation_id();
-        let what = || What::Exec { command: command.clone(), limit: None };
+        let what = || What::Exec { command: command.clone() };
         let ids: Vec<u32> =
             targets.into_iter().map(|unit| schedule(model, operation, unit, what())).collect();
         Ok((operation, ids))

@@ -102,14 +102,21 @@ fn set(app: &mut Application, mut values: BTreeMap<String, Value>, resets: &[Str
         match app.charm.options.contains_key(key) {
             _ if key == "trust" => app.trust = false,
             true => drop(app.config.remove(key)),
-            false => fail!("unknown option \"{key}\""),
+            false => return Err(unknown(&app.name, key)),
         }
+    }
+    if let Some(key) = values.keys().find(|key| !app.charm.options.contains_key(*key)) {
+        return Err(unknown(&app.name, key));
     }
     app.config.extend(accept(&app.name, &app.charm, &values)?);
     if before != (app.config.clone(), app.trust) {
         app.config_version += 1;
     }
     Ok(())
+}
+
+fn unknown(app: &str, key: &str) -> Failure {
+    Failure::new(format!("key \"{key}\" not found in \"{app}\" application config or charm settings."))
 }
 
 fn show(call: &mut Call<'_>, name: &str, keys: &[String]) -> Result<i32, Failure> {
@@ -128,9 +135,7 @@ fn show(call: &mut Call<'_>, name: &str, keys: &[String]) -> Result<i32, Failure
                 match app.option(key) {
                     Some(value) => Ok(value),
                     None if key == "trust" => Ok(app.trust.into()),
-                    None => {
-                        fail!("key \"{key}\" not found in \"{name}\" application config or charm settings.")
-                    }
+                    None => Err(unknown(name, key)),
                 }
             })?;
             let text = match call.args.get("format") {

@@ -232,7 +232,11 @@ pub(super) fn apply(call: &Call<'_>, uuid: &str, plan: Plan) -> Result<Deployed,
             upgrade_version: 0,
             trust,
             exposed: plan.exposed,
-            constraints: plan.constraints,
+            constraints: if plan.constraints.is_empty() {
+                model.constraints.clone()
+            } else {
+                plan.constraints
+            },
             resources: stored,
             workload_version: String::new(),
             status: None,

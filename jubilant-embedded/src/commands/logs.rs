@@ -95,8 +95,7 @@ pub(super) fn debug_log(call: &mut Call<'_>) -> Result<i32, Failure> {
         misuse!("setting --tail and --no-tail not valid");
     }
     let limit: usize = call.args.number("limit")?.unwrap_or(0);
-    // Juju follows only a terminal unless told to; a test reads what there is.
-    let follow = call.args.has("tail");
+    let follow = call.args.has("tail") || (call.request.terminal && limit == 0 && !call.args.has("no-tail"));
     let lines: usize = call.args.number("lines")?.unwrap_or(10);
     let path = call.controller.dir.model(&uuid).log();
     let mut position = 0;

@@ -1,4 +1,4 @@
-//! The `juju` commands. One file per family; [`COMMANDS`] says where each is.
+//! The `juju` commands. One file per family; [`list::COMMANDS`] says where each is.
 
 mod actions;
 mod bundle;
@@ -6,6 +6,7 @@ mod config;
 mod deploy;
 pub(crate) mod failure;
 mod inspect;
+mod list;
 mod logs;
 mod model_config;
 mod models;
@@ -19,14 +20,17 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::args::{self, Args, Flag, refused, switch, value};
+use crate::args::{self, Args};
 use crate::controller::{Controller, Reply};
 use crate::model::Model;
 use crate::protocol::Request;
 use crate::yaml;
 use failure::{Failure, fail, misuse, unsupported};
+use list::{COMMANDS, Command, GLOBAL, REAL};
 
-/// What `juju version` says. It stands in for Juju 3.6.
+/// What charms see as the version: `ops` accepts nothing but numbers.
+pub(crate) const NUMBER: &str = "3.6.0";
+/// What people see. It stands in for Juju 3.6.
 pub(crate) const VERSION: &str = "3.6.0-embedded";
 /// The name of the controller, cloud and region.
 pub(crate) const CONTROLLER: &str = "embedded";
@@ -40,316 +44,15 @@ pub(crate) struct Call<'a> {
     pub(crate) args: Args,
 }
 
-/// A command: its options and what runs it.
-struct Command {
-    names: &'static [&'static str],
-    flags: &'static [Flag],
-    run: fn(&mut Call<'_>) -> Result<i32, Failure>,
-    /// Everything after the first positional belongs to another program (`exec`).
-    first_ends: bool,
-}
-
-const GLOBAL: &[Flag] = &[
-    value("model").short('m'),
-    value("controller").short('c'),
-    value("format"),
-    value("output").short('o'),
-    value("logging-config"),
-    switch("debug"),
-    switch("verbose").short('v'),
-    switch("quiet").short('q'),
-    switch("show-log"),
-    switch("no-color"),
-    switch("color"),
-    switch("no-browser-login").short('B'),
-    switch("help").short('h'),
-];
-
-const fn command(
-    names: &'static [&'static str],
-    flags: &'static [Flag],
-    run: fn(&mut Call<'_>) -> Result<i32, Failure>,
-) -> Command {
-    Command { names, flags, run, first_ends: false }
-}
-
-const REMOVAL: &[Flag] =
-    &[switch("no-prompt"), switch("destroy-storage"), switch("force"), switch("no-wait"), refused("dry-run")];
-
-const DEPLOY: &[Flag] = &[
-    value("num-units").short('n'),
-    value("config"),
-    value("resource"),
-    value("base"),
-    value("series"),
-    value("channel"),
-    value("constraints"),
-    value("overlay"),
-    switch("trust"),
-    switch("force"),
-    refused("to"),
-    refused("storage"),
-    refused("attach-storage"),
-    refused("bind"),
-    refused("revision"),
-    refused("device"),
-    refused("map-machines"),
-    refused("dry-run"),
-    refused("profile"),
-];
-
-const RUN: &[Flag] = &[
-    value("wait"),
-    value("params"),
-    switch("background"),
-    switch("utc"),
-    switch("string-args"),
-    value("max-wait"),
-    value("parallel"),
-    value("execution-group"),
-];
-
-const EXEC: &[Flag] = &[
-    value("unit").short('u'),
-    value("application").short('a'),
-    value("app"),
-    value("machine"),
-    switch("all"),
-    value("wait"),
-    switch("background"),
-    switch("utc"),
-    switch("operator"),
-    value("parallel"),
-    value("execution-group"),
-];
-
-const STATUS: &[Flag] = &[
-    switch("utc"),
-    switch("relations"),
-    switch("integrations"),
-    switch("storage"),
-    refused("watch"),
-    value("retry-count"),
-    value("retry-delay"),
-];
-
-const DEBUG_LOG: &[Flag] = &[
-    switch("replay"),
-    switch("no-tail"),
-    switch("tail"),
-    switch("utc"),
-    switch("date"),
-    switch("ms"),
-    switch("location"),
-    switch("retry"),
-    value("lines").short('n'),
-    value("limit"),
-    value("level").short('l'),
-    value("include").short('i'),
-    value("exclude").short('x'),
-    value("include-module"),
-    value("exclude-module"),
-    value("include-label"),
-    value("exclude-label"),
-    value("retry-delay"),
-];
-
-#[rustfmt::skip]
-const COMMANDS: &[Command] = &[
-    command(&["add-model"], &[value("config"), refused("credential"), switch("no-switch"), refused("owner")], models::add),
-    command(&["destroy-model"], &[switch("no-prompt"), switch("destroy-storage"), switch("release-storage"), switch("force"), switch("no-wait"), value("timeout").short('t')], models::destroy),
-    command(&["models", "list-models"], &[switch("utc"), switch("all"), switch("uuid"), switch("exact-time"), value("user")], models::list),
-    command(&["show-model"], &[], models::show),
-    command(&["switch"], &[], models::switch_to),
-    command(&["controllers", "list-controllers"], &[switch("refresh"), switch("managed")], models::controllers),
-    command(&["show-controller"], &[switch("show-password")], models::show_controller),
-    command(&["whoami"], &[], models::whoami),
-    command(&["clouds", "list-clouds"], &[switch("client"), switch("all")], models::clouds),
-    command(&["destroy-controller", "kill-controller"], &[switch("no-prompt"), switch("destroy-all-models"), switch("destroy-storage"), switch("release-storage"), switch("force"), switch("no-wait"), value("timeout").short('t')], models::destroy_controller),
-    command(&["version"], &[switch("all")], models::version),
-    command(&["model-config"], &[value("file"), value("reset")], model_config::run),
-    command(&["deploy"], DEPLOY, deploy::deploy),
-    command(&["refresh", "upgrade-charm"], &[value("path"), value("resource"), value("config"), value("base"), switch("force"), switch("force-units"), switch("force-base"), switch("force-series"), switch("trust"), refused("channel"), refused("revision"), refused("switch"), refused("bind"), refused("storage")], deploy::refresh),
-    command(&["remove-application"], REMOVAL, units::remove_application),
-    command(&["add-unit"], &[value("num-units").short('n'), refused("to"), refused("attach-storage")], units::add),
-    command(&["remove-unit"], &[switch("no-prompt"), switch("destroy-storage"), switch("force"), switch("no-wait"), refused("num-units"), refused("dry-run")], units::remove),
-    command(&["trust"], &[switch("remove"), value("scope")], config::trust),
-    command(&["expose"], &[refused("endpoints"), refused("to-spaces"), refused("to-cidrs")], config::expose),
-    command(&["unexpose"], &[refused("endpoints")], config::unexpose),
-    command(&["config"], &[value("file"), value("reset")], config::config),
-    command(&["integrate", "relate"], &[refused("via")], relations::integrate),
-    command(&["remove-relation"], &[switch("force"), switch("no-prompt")], relations::remove),
-    command(&["run"], RUN, actions::run),
-    Command { names: &["exec"], flags: EXEC, run: actions::exec, first_ends: true },
-    command(&["show-task"], &[value("wait"), switch("utc"), switch("watch")], actions::show_task),
-    command(&["show-operation"], &[value("wait"), switch("utc"), switch("watch")], actions::show_operation),
-    command(&["operations", "list-operations"], &[switch("utc")], actions::operations),
-    command(&["actions", "list-actions"], &[switch("schema")], actions::list),
-    command(&["show-action"], &[], actions::show),
-    command(&["status"], STATUS, status::status),
-    command(&["show-unit"], &[switch("app"), value("endpoint"), value("related-unit")], inspect::show_unit),
-    command(&["show-application"], &[], inspect::show_application),
-    command(&["machines", "list-machines"], &[switch("utc")], inspect::machines),
-    command(&["debug-log"], DEBUG_LOG, logs::debug_log),
-    command(&["show-status-log"], &[value("days"), value("lines").short('n'), value("type"), value("from-date"), switch("include-status-updates"), switch("utc")], logs::status_log),
-    command(&["resolved", "resolve"], &[switch("no-retry"), switch("all")], units::resolved),
-    command(&["resources", "list-resources"], &[switch("details")], resources::list),
-    command(&["attach-resource"], &[], resources::attach),
-];
-
-/// Commands of the real Juju that have no counterpart here.
-const REAL: &[&str] = &[
-    "add-cloud",
-    "add-credential",
-    "add-k8s",
-    "add-machine",
-    "add-secret",
-    "add-secret-backend",
-    "add-space",
-    "add-ssh-key",
-    "add-storage",
-    "add-unit",
-    "add-user",
-    "agree",
-    "agreements",
-    "attach-storage",
-    "autoload-credentials",
-    "bind",
-    "bootstrap",
-    "cancel-task",
-    "change-user-password",
-    "charm-resources",
-    "consume",
-    "constraints",
-    "create-backup",
-    "create-storage-pool",
-    "credentials",
-    "dashboard",
-    "debug-code",
-    "debug-hook",
-    "debug-hooks",
-    "default-credential",
-    "default-region",
-    "detach-storage",
-    "diff-bundle",
-    "disable-command",
-    "disable-user",
-    "disabled-commands",
-    "documentation",
-    "download",
-    "download-backup",
-    "enable-command",
-    "enable-destroy-controller",
-    "enable-ha",
-    "enable-user",
-    "export-bundle",
-    "find",
-    "find-offers",
-    "firewall-rules",
-    "grant",
-    "grant-cloud",
-    "grant-secret",
-    "help-action-commands",
-    "help-hook-commands",
-    "import-filesystem",
-    "import-ssh-key",
-    "info",
-    "list-credentials",
-    "list-offers",
-    "list-secrets",
-    "list-spaces",
-    "list-ssh-keys",
-    "list-storage",
-    "list-storage-pools",
-    "list-subnets",
-    "list-users",
-    "login",
-    "logout",
-    "metrics",
-    "migrate",
-    "model-constraints",
-    "model-default",
-    "model-defaults",
-    "model-secret-backend",
-    "move-to-space",
-    "offer",
-    "offers",
-    "payloads",
-    "regions",
-    "register",
-    "reload-spaces",
-    "remove-cloud",
-    "remove-credential",
-    "remove-k8s",
-    "remove-machine",
-    "remove-offer",
-    "remove-saas",
-    "remove-secret",
-    "remove-secret-backend",
-    "remove-space",
-    "remove-ssh-key",
-    "remove-storage",
-    "remove-storage-pool",
-    "remove-user",
-    "rename-space",
-    "resume-relation",
-    "retry-provisioning",
-    "revoke",
-    "revoke-cloud",
-    "revoke-secret",
-    "scale-application",
-    "scp",
-    "secret-backends",
-    "secrets",
-    "set-application-base",
-    "set-constraints",
-    "set-credential",
-    "set-default-credentials",
-    "set-default-region",
-    "set-firewall-rule",
-    "set-model-constraints",
-    "set-series",
-    "show-cloud",
-    "show-credential",
-    "show-machine",
-    "show-offer",
-    "show-secret",
-    "show-secret-backend",
-    "show-space",
-    "show-storage",
-    "show-user",
-    "spaces",
-    "ssh",
-    "ssh-keys",
-    "storage",
-    "storage-pools",
-    "subnets",
-    "suspend-relation",
-    "sync-agent-binary",
-    "unregister",
-    "update-cloud",
-    "update-credential",
-    "update-k8s",
-    "update-public-clouds",
-    "update-secret",
-    "update-secret-backend",
-    "update-storage-pool",
-    "upgrade-controller",
-    "upgrade-machine",
-    "upgrade-model",
-    "users",
-    "wait-for",
-];
-
 /// Runs the command that the request names.
 pub(crate) fn run(
     controller: &Arc<Controller>,
     request: &Request,
     reply: &mut Reply,
 ) -> Result<i32, Failure> {
-    let (global, name, rest) = split(&request.args)?;
-    let Some(name) = name else {
-        return Ok(match global.iter().any(|arg| arg == "--version") {
+    let position = position(&request.args)?;
+    let Some(name) = request.args.get(position) else {
+        return Ok(match request.args.iter().any(|arg| arg == "--version") {
             true => models::print_version(reply),
             false => help(reply),
         });
@@ -357,13 +60,14 @@ pub(crate) fn run(
     if name == "help" {
         return Ok(help(reply));
     }
-    let Some(command) = COMMANDS.iter().find(|command| command.names.contains(&name)) else {
-        if REAL.contains(&name) {
+    let Some(command) = COMMANDS.iter().find(|command| command.names.contains(&name.as_str())) else {
+        if REAL.contains(&name.as_str()) {
             return Err(unsupported(&format!("\"{name}\"")));
         }
         misuse!("juju: \"{name}\" is not a juju command. See \"juju --help\".")
     };
-    let args: Vec<String> = global.iter().chain(rest).cloned().collect();
+    let mut args = request.args.clone();
+    args.remove(position);
     let args = args::parse(name, &args, &[command.flags, GLOBAL], command.first_ends)?;
     if args.has("help") {
         reply.out(command_help(command));
@@ -372,21 +76,18 @@ pub(crate) fn run(
     (command.run)(&mut Call { controller, request, reply, args })
 }
 
-/// Global options before the command's name, the name, and the rest.
-fn split(args: &[String]) -> Result<(&[String], Option<&str>, &[String]), Failure> {
+/// Where the command's name stands: global options may come before it.
+fn position(args: &[String]) -> Result<usize, Failure> {
+    let takes_value =
+        ["-m", "--model", "-c", "--controller", "--format", "-o", "--output", "--logging-config"];
     let mut index = 0;
     while let Some(arg) = args.get(index).filter(|arg| arg.starts_with('-')) {
-        let takes_value =
-            ["-m", "--model", "-c", "--controller", "--format", "-o", "--output", "--logging-config"];
         index += if takes_value.contains(&arg.as_str()) { 2 } else { 1 };
     }
     if index > args.len() {
         misuse!("option needs an argument: {}", args[args.len() - 1]);
     }
-    match args[index..].split_first() {
-        Some((name, rest)) => Ok((&args[..index], Some(name), rest)),
-        None => Ok((args, None, &[])),
-    }
+    Ok(index)
 }
 
 fn help(reply: &mut Reply) -> i32 {

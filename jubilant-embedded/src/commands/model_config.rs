@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::failure::{Failure, fail, misuse};
-use super::{CLOUD, Call, table};
+use super::{CLOUD, Call, deploy, table};
 use crate::agent::next::parse_duration;
 use crate::model::{DEFAULT_LOGGING, Model};
 use crate::yaml;
@@ -141,4 +141,21 @@ fn show(call: &mut Call<'_>, keys: &[String]) -> Result<i32, Failure> {
         },
         _ => misuse!("can only retrieve a single value, or all values"),
     }
+}
+
+pub(super) fn constraints(call: &mut Call<'_>) -> Result<i32, Failure> {
+    call.args.at_most(0)?;
+    let text = call.look(|model| Ok(model.constraints.clone()))?;
+    let parts = text.split_whitespace().filter_map(|part| part.split_once('='));
+    let value: Map<String, Value> = parts.map(|(key, value)| (key.to_owned(), value.into())).collect();
+    call.print(&value.into(), || text.clone() + "\n")
+}
+
+pub(super) fn set_constraints(call: &mut Call<'_>) -> Result<i32, Failure> {
+    let constraints = deploy::constraints(&call.args.positionals.join(" "))?;
+    call.update(|model| {
+        model.constraints = constraints;
+        Ok(())
+    })?;
+    Ok(0)
 }

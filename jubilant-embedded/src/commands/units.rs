@@ -75,7 +75,7 @@ pub(super) fn remove_application(call: &mut Call<'_>) -> Result<i32, Failure> {
 pub(super) fn resolved(call: &mut Call<'_>) -> Result<i32, Failure> {
     let all = call.args.has("all");
     let retry = !call.args.has("no-retry");
-    if all == !call.args.positionals.is_empty() {
+    if all != call.args.positionals.is_empty() {
         misuse!("specify either unit names or --all");
     }
     let named = call.args.positionals.clone();

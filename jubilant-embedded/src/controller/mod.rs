@@ -215,6 +215,10 @@ impl Controller {
         }
     }
 
+    fn has_agents(&self, uuid: &str) -> bool {
+        lock(&self.agents).iter().any(|(model, _)| model == uuid)
+    }
+
     pub(crate) fn add_context(&self, context: &Arc<HookContext>) {
         lock(&self.contexts).insert(context.id.clone(), Arc::clone(context));
     }

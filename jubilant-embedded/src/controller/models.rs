@@ -53,8 +53,14 @@ pub(crate) fn bury(controller: &Arc<Controller>, uuid: String, now: bool) {
             });
         }
         let dir = controller.dir.model(&uuid);
-        for unit in &units {
-            reap::end_everything(&dir.unit(unit));
+        loop {
+            // Asked first: an agent that was about to start a hook may still do so.
+            let last = !controller.has_agents(&uuid);
+            units.iter().for_each(|unit| reap::end_everything(&dir.unit(unit)));
+            if last {
+                break;
+            }
+            thread::sleep(Duration::from_millis(10));
         }
         controller.forget_model(&uuid);
     });

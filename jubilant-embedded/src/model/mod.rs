@@ -41,6 +41,7 @@ pub(crate) struct Model {
     pub(crate) created: Timestamp,
     /// What was set with `model-config`; see [`config`](crate::commands::model_config) for the defaults.
     pub(crate) config: BTreeMap<String, String>,
+    pub(crate) constraints: String,
     pub(crate) applications: BTreeMap<String, Application>,
     pub(crate) relations: BTreeMap<u32, Relation>,
     pub(crate) tasks: BTreeMap<u32, Task>,
@@ -71,6 +72,7 @@ impl Model {
             life: Life::Alive,
             created: Timestamp::now(),
             config,
+            constraints: String::new(),
             applications: BTreeMap::new(),
             relations: BTreeMap::new(),
             tasks: BTreeMap::new(),
@@ -217,11 +219,6 @@ impl Model {
             message: status.message.clone(),
             since: status.since,
         });
-    }
-
-    /// An application's endpoint.
-    pub(crate) fn endpoint(&self, app: &str, name: &str) -> Option<&charm::Endpoint> {
-        self.applications.get(app)?.charm.endpoints.get(name)
     }
 }
 

@@ -27,7 +27,7 @@ pub(crate) struct Task {
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum What {
     Action { name: String, params: Map<String, Value> },
-    Exec { command: String, limit: Option<u64> },
+    Exec { command: String },
 }
 
 /// Where a task stands.

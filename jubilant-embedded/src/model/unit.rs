@@ -118,11 +118,6 @@ impl Unit {
         }
         status
     }
-
-    /// `unit-web-0`
-    pub(crate) fn tag(&self) -> String {
-        tag(&self.name)
-    }
 }
 
 impl Port {

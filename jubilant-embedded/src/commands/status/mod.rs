@@ -32,7 +32,7 @@ pub(super) fn status(call: &mut Call<'_>) -> Result<i32, Failure> {
     };
     call.write(text)?;
     if nothing {
-        call.reply.err(format!("Nothing matched specified filters.\n"));
+        call.reply.err("Nothing matched specified filters.\n");
     }
     Ok(0)
 }
