@@ -78,7 +78,7 @@ pub(super) fn hook(controller: &Arc<Controller>, uuid: &str, unit: &str, hook: &
             let why = describe(&outcome);
             let text = format!("hook \"{name}\" (via {}) failed: {why}", code.via);
             model.log(&tag(unit), Level::Error, MODULE, text);
-            commit::fail(model, unit, &name);
+            commit::fail(model, unit, hook, &name);
         }
     });
 }
