@@ -96,7 +96,10 @@ pub(crate) fn succeed(model: &mut Model, name: &str, hook: &Hook, seen: &SeenVer
         Hook::UpdateStatus => {}
         Hook::Stop => agent.stopped = true,
         Hook::Remove => agent.removed = true,
-        Hook::RelationCreated { relation } => agent.relations.entry(*relation).or_default().created = true,
+        Hook::RelationCreated { relation } => {
+            agent.relations.entry(*relation).or_default().created = true;
+            entered(model, name, *relation);
+        }
         Hook::RelationJoined { relation, unit } => {
             let entry = agent.relations.entry(*relation).or_default();
             entry.members.insert(unit.clone(), seen.unit.unwrap_or(0));
@@ -152,10 +155,13 @@ impl SeenVersions {
 }
 
 /// The hook failed: nothing it asked for happens, and it is tried again later.
-pub(crate) fn fail(model: &mut Model, name: &str, hook_name: &str) {
+pub(crate) fn fail(model: &mut Model, name: &str, hook: &Hook, hook_name: &str) {
     let retries = model.setting("automatically-retry-hooks", "true") != "false";
     let now = Timestamp::now();
     let status = Status::new("error", format!("hook failed: \"{hook_name}\""));
+    if let Hook::RelationCreated { relation } = hook {
+        entered(model, name, *relation);
+    }
     if let Some(unit) = model.unit_mut(name) {
         let attempts = unit.agent.failure.as_ref().map_or(0, |failure| failure.attempts) + 1;
         let delay = FIRST_RETRY.saturating_mul(1 << (attempts - 1).min(10)).min(LONGEST_RETRY);
@@ -171,7 +177,7 @@ pub(crate) fn skip_failed(model: &mut Model, name: &str, hook: &Hook) {
     succeed(model, name, hook, &seen, &Changes::default());
 }
 
-/// The unit enters a relation: the others see it, with the addresses that Juju itself provides.
+/// The unit enters a relation, with the addresses that Juju itself provides.
 pub(crate) fn enter(model: &mut Model, name: &str, id: u32) {
     let Some(address) = model.unit(name).map(|unit| unit.address.to_string()) else { return };
     let Some(relation) = model.relations.get_mut(&id) else { return };
@@ -184,7 +190,17 @@ pub(crate) fn enter(model: &mut Model, name: &str, id: u32) {
     relation
         .units
         .entry(name.to_owned())
-        .or_insert(Member { bag: Bag { settings, version: 1 }, presence: Presence::In });
+        .or_insert(Member { bag: Bag { settings, version: 1 }, presence: Presence::Entering });
+}
+
+/// The unit's `relation-created` hook has ended, well or not.
+fn entered(model: &mut Model, name: &str, id: u32) {
+    let relation = model.relations.get_mut(&id);
+    if let Some(member) = relation.and_then(|relation| relation.units.get_mut(name))
+        && member.presence == Presence::Entering
+    {
+        member.presence = Presence::In;
+    }
 }
 
 /// The unit is about to leave: the others stop seeing it.

@@ -1,6 +1,5 @@
 //! The last step before a hook: the process gives up writing outside its unit's directory, then becomes the hook.
 
-use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::process::CommandExt;
@@ -39,9 +38,6 @@ pub(crate) fn main(args: &[OsString]) -> i32 {
 
 /// Best effort: a kernel without Landlock confines nothing.
 fn restrict(unit: &Path) -> Result<(), RulesetError> {
-    if env::var_os("JUBILANT_EMBEDDED_UNCONFINED").is_some() {
-        return Ok(());
-    }
     let abi = ABI::V5;
     // Device control is not a write.
     let writes: BitFlags<AccessFs> = AccessFs::from_write(abi) & !BitFlags::from(AccessFs::IoctlDev);

@@ -191,3 +191,129 @@ pub(crate) fn parse_duration(text: &str) -> Option<Duration> {
     }
     Duration::try_from_secs_f64(total).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agent::commit::{self, Changes, SeenVersions};
+    use crate::model::task::{Task, What};
+
+    const NOW: Timestamp = Timestamp(1_000_000_000_000);
+
+    fn model(units: u32) -> Model {
+        let mut model = Model::new("uuid".into(), "m".into(), Default::default());
+        let app = serde_json::json!({
+            "name": "web", "life": "alive", "created": NOW, "revision": 0, "config_version": 1, "upgrade_version": 0,
+            "base": {"name": "ubuntu", "channel": "24.04"}, "config": {}, "trust": false, "exposed": false,
+            "charm": {
+                "name": "web", "summary": "", "description": "", "bindings": [], "options": {}, "actions": {},
+                "resources": {}, "base": null, "version": "", "endpoints": {},
+            },
+            "constraints": "", "resources": {}, "workload_version": "", "status": null, "units": {},
+        });
+        let mut app: Application = serde_json::from_value(app).expect("an application");
+        for number in 0..units {
+            let mut unit = Unit::new("web", number, number, std::net::Ipv4Addr::LOCALHOST);
+            unit.created = NOW;
+            app.units.insert(number, unit);
+        }
+        model.applications.insert("web".into(), app);
+        model
+    }
+
+    /// Takes steps until there is nothing to do, and tells what they were.
+    fn steps(model: &mut Model, unit: &str) -> Vec<Next> {
+        let mut steps = Vec::new();
+        loop {
+            let step = next(model, unit, NOW);
+            match &step {
+                Next::Unpack(revision) => commit::unpacked(model, unit, *revision),
+                Next::Hook(hook) => {
+                    let seen = SeenVersions::of(model, unit, hook);
+                    commit::succeed(model, unit, hook, &seen, &Changes::default());
+                }
+                _ => return steps,
+            }
+            steps.push(step);
+        }
+    }
+
+    fn hooks(list: &[Hook]) -> Vec<Next> {
+        list.iter().cloned().map(Next::Hook).collect()
+    }
+
+    #[test]
+    fn installs_then_starts() {
+        let mut model = model(2);
+        let mut expected = vec![Next::Unpack(0)];
+        expected.extend(hooks(&[Hook::Install, Hook::LeaderElected, Hook::ConfigChanged, Hook::Start]));
+        assert_eq!(steps(&mut model, "web/0"), expected);
+        expected.remove(2);
+        assert_eq!(steps(&mut model, "web/1"), expected, "not the leader");
+    }
+
+    #[test]
+    fn upgrades_and_then_reconfigures() {
+        let mut model = model(1);
+        steps(&mut model, "web/0");
+        model.applications.get_mut("web").expect("web").revision = 1;
+        let mut expected = vec![Next::Unpack(1)];
+        expected.extend(hooks(&[Hook::UpgradeCharm, Hook::ConfigChanged]));
+        assert_eq!(steps(&mut model, "web/0"), expected);
+    }
+
+    #[test]
+    fn a_failed_hook_holds_everything_but_tasks_until_its_retry() {
+        let mut model = model(1);
+        commit::unpacked(&mut model, "web/0", 0);
+        model.unit_mut("web/0").expect("web/0").agent.pending = Some(Hook::Install);
+        commit::fail(&mut model, "web/0", &Hook::Install, "install");
+        let Next::Wait(Some(retry)) = next(&model, "web/0", NOW) else { panic!("it waits for its retry") };
+        assert_eq!(next(&model, "web/0", retry), Next::Hook(Hook::Install));
+        let what = What::Exec { command: "true".into() };
+        let task = Task {
+            id: 2,
+            operation: 1,
+            unit: "web/0".into(),
+            uuid: String::new(),
+            what,
+            state: State::Pending,
+            message: None,
+            results: Default::default(),
+            log: Vec::new(),
+            enqueued: NOW,
+            started: None,
+            completed: None,
+        };
+        model.tasks.insert(2, task);
+        assert_eq!(next(&model, "web/0", NOW), Next::Task(2));
+    }
+
+    #[test]
+    fn stops_and_goes_when_dying() {
+        let mut model = model(1);
+        steps(&mut model, "web/0");
+        model.unit_mut("web/0").expect("web/0").life = Life::Dying;
+        assert_eq!(steps(&mut model, "web/0"), hooks(&[Hook::Stop, Hook::Remove]));
+        assert_eq!(next(&model, "web/0", NOW), Next::Remove);
+    }
+
+    #[test]
+    fn update_status_comes_within_a_fifth_of_its_interval() {
+        let mut model = model(1);
+        model.config.insert("update-status-hook-interval".into(), "10s".into());
+        steps(&mut model, "web/0");
+        let Next::Wait(Some(due)) = next(&model, "web/0", NOW) else { panic!("it waits") };
+        assert!((8_000..=12_000).contains(&(due.0 - NOW.0)), "{due:?}");
+        assert_eq!(next(&model, "web/0", due), Next::Hook(Hook::UpdateStatus));
+    }
+
+    #[test]
+    fn durations_are_go_s() {
+        assert_eq!(parse_duration("1h30m"), Some(Duration::from_secs(5400)));
+        assert_eq!(parse_duration("1.5s"), Some(Duration::from_millis(1500)));
+        for wrong in ["", "5", "m", "5x", "-5s"] {
+            assert_eq!(parse_duration(wrong), None, "{wrong:?}");
+        }
+    }
+}

@@ -30,6 +30,8 @@ use crate::paths::UnitDir;
 use crate::program::CONFINE_ROLE;
 
 const MODULE: &str = "juju.worker.uniter.operation";
+const PYTHON_HINT: &str = "the charm's packages are not for this machine's python3: a charm runs only under the \
+     Python version of the base it was packed for";
 const SHELL: &str = "/bin/bash";
 
 /// What is executed, and how the log calls it.
@@ -78,7 +80,10 @@ pub(super) fn hook(controller: &Arc<Controller>, uuid: &str, unit: &str, hook: &
             let why = describe(&outcome);
             let text = format!("hook \"{name}\" (via {}) failed: {why}", code.via);
             model.log(&tag(unit), Level::Error, MODULE, text);
-            commit::fail(model, unit, &name);
+            if state.lacks_packages {
+                model.log(&tag(unit), Level::Error, MODULE, PYTHON_HINT);
+            }
+            commit::fail(model, unit, hook, &name);
         }
     });
 }

@@ -260,8 +260,11 @@ fn finish(call: &mut Call<'_>, uuid: &str, ids: &[u32], wait: Option<Duration>) 
         if done.is_some() {
             break;
         }
-        if Instant::now() >= deadline || !call.reply.is_open() || call.controller.is_ending() {
+        if Instant::now() >= deadline {
             break;
+        }
+        if !call.reply.is_open() || call.controller.is_ending() {
+            fail!("connection is shut down");
         }
     }
     let tasks: Vec<Task> = {

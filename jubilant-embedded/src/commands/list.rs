@@ -73,7 +73,7 @@ const RUN: &[Flag] = &[
     switch("string-args"),
     value("max-wait"),
     value("parallel"),
-    value("execution-group"),
+    refused("execution-group"),
 ];
 
 const EXEC: &[Flag] = &[
@@ -87,7 +87,7 @@ const EXEC: &[Flag] = &[
     switch("utc"),
     switch("operator"),
     value("parallel"),
-    value("execution-group"),
+    refused("execution-group"),
 ];
 
 const STATUS: &[Flag] = &[
@@ -116,8 +116,8 @@ const DEBUG_LOG: &[Flag] = &[
     value("exclude").short('x'),
     value("include-module"),
     value("exclude-module"),
-    value("include-label"),
-    value("exclude-label"),
+    refused("include-label"),
+    refused("exclude-label"),
     value("retry-delay"),
 ];
 

@@ -12,6 +12,8 @@ use std::time::Duration;
 use super::{Controller, lock, server};
 use crate::agent::reap;
 use crate::client::socket;
+use crate::model::task::State;
+use crate::model::time::Timestamp;
 use crate::paths::StateDir;
 use crate::protocol;
 
@@ -53,9 +55,18 @@ fn run() -> io::Result<()> {
     Ok(())
 }
 
-/// Ends the hooks that a killed predecessor left; their units run them again.
+/// Ends the hooks that a killed predecessor left; their units run them again. An action is not repeated: who
+/// asked for it has been told that the connection broke.
 fn recover(controller: &Controller) {
-    let world = controller.world();
+    let mut world = controller.world();
+    let uuids: Vec<String> = world.models.keys().cloned().collect();
+    for uuid in uuids {
+        controller.commit(&mut world, &uuid, |model| {
+            for task in model.tasks.values_mut().filter(|task| task.state == State::Running) {
+                task.finish(State::Failed, Some("action terminated".into()), Timestamp::now());
+            }
+        });
+    }
     for model in world.models.values() {
         for unit in model.units() {
             let dir = controller.dir.model(&model.uuid).unit(&unit.name);

@@ -37,7 +37,9 @@ pub(crate) struct Member {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Presence {
+    /// Its `relation-created` hook runs; the others see it, with what that hook wrote, from its end on.
     #[default]
+    Entering,
     In,
     /// The others no longer see it; its own hooks are still to come.
     Leaving,

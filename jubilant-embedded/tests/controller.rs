@@ -1,0 +1,183 @@
+//! The background process: races, kills, leftovers, its end.
+#![cfg(target_os = "linux")]
+
+mod support;
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::process::{Command, Stdio};
+
+use support::{Juju, PROGRAM, is_alive, processes, unit, wait_until};
+
+fn kill(pid: i32) {
+    assert!(Command::new("kill").args(["-9", &pid.to_string()]).status().expect("kill runs").success());
+    wait_until("the end of the process", || !is_alive(pid));
+}
+
+#[test]
+fn racing_first_commands_start_one_controller() {
+    let juju = Juju::bare();
+    let children: Vec<_> = (0..8)
+        .map(|n| {
+            juju.command(&["add-model", "--no-switch", &format!("m{n}")])
+                .stderr(Stdio::null())
+                .spawn()
+                .expect("the program starts")
+        })
+        .collect();
+    for mut child in children {
+        assert!(child.wait().expect("it ends").success());
+    }
+    assert_eq!(juju.run(&["models", "--format=json"]).json()["models"].as_array().map(Vec::len), Some(8));
+    let state = juju.state();
+    let controllers = processes(|pid| {
+        let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        let line = String::from_utf8_lossy(&line).into_owned();
+        line.contains("--embedded-controller") && line.contains(&*state.to_string_lossy())
+    });
+    assert_eq!(controllers.len(), 1);
+    assert_eq!(fs::metadata(&state).expect("the state").permissions().mode() & 0o777, 0o700);
+}
+
+#[test]
+fn a_killed_controller_loses_nothing() {
+    let juju = Juju::new();
+    let charm = juju.charm("web").dispatch(
+        r#"case $JUJU_HOOK_NAME in
+            start) setsid sleep 1000 </dev/null >/dev/null 2>&1 & status-set active up;;
+            config-changed) if [ "$(config-get block)" = True ] && ! [ -e ../go ]; then juju-log waiting; sleep 500; fi;;
+        esac"#,
+    );
+    let charm = charm.file("config.yaml", "options:\n  block: {type: boolean, default: false}\n");
+    juju.deploy(&charm, &[]);
+    juju.wait_for("web/0", "active");
+    juju.settle();
+    let workload = processes(|pid| cmdline(pid).starts_with("sleep 1000") && juju.leftovers().contains(&pid));
+    assert_eq!(workload.len(), 1);
+    juju.run(&["config", "web", "block=true"]).ok();
+    juju.wait_for_log("waiting");
+    let hook = processes(|pid| cmdline(pid).starts_with("sleep 500") && juju.leftovers().contains(&pid));
+    assert_eq!(hook.len(), 1);
+    let unit_dir = fs::read_dir(juju.state().join("models"))
+        .expect("models")
+        .next()
+        .expect("one")
+        .expect("entry")
+        .path();
+    fs::write(unit_dir.join("units/web-0/go"), "").expect("a file");
+    kill(juju.controller().expect("a controller"));
+
+    let status = juju.status();
+    assert_eq!(unit(&status, "web/0")["workload-status"]["message"], "up");
+    wait_until("the end of the interrupted hook", || !is_alive(hook[0]));
+    juju.settle();
+    assert!(is_alive(workload[0]), "the workload goes on");
+    let changes = juju.trace_of("web/0").iter().filter(|line| line.contains("config-changed")).count();
+    assert_eq!(changes, 3, "the interrupted hook ran again: {:?}", juju.trace());
+    juju.run(&["destroy-model", "--no-prompt", "test"]).ok();
+    assert!(!is_alive(workload[0]), "the workload ends with its unit");
+    assert_eq!(juju.leftovers(), Vec::<i32>::new());
+}
+
+fn cmdline(pid: i32) -> String {
+    String::from_utf8_lossy(&fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default()).replace('\0', " ")
+}
+
+#[test]
+fn destroying_by_force_does_not_wait_for_hooks() {
+    let juju = Juju::new();
+    let charm =
+        juju.charm("web").script("hooks/install", "#!/bin/sh\njuju-log here\nexec env -i sleep 1000\n");
+    juju.deploy(&charm, &[]);
+    juju.wait_for_log("here");
+    juju.run(&["destroy-model", "--no-prompt", "--timeout", "100ms", "test"]).fails(1, "timeout");
+    juju.run(&["destroy-model", "--no-prompt", "--force", "--no-wait", "test"]).ok();
+    assert_eq!(juju.leftovers(), Vec::<i32>::new());
+    assert!(fs::read_dir(juju.state().join("models")).expect("models").next().is_none());
+}
+
+#[test]
+fn destroying_by_force_passes_over_failing_hooks() {
+    let juju = Juju::new();
+    let charm = juju
+        .charm("web")
+        .script("hooks/install", "#!/bin/sh\nexit 1\n")
+        .script("hooks/stop", "#!/bin/sh\nexit 1\n");
+    juju.deploy(&charm, &[]);
+    juju.wait_for("web/0", "error");
+    juju.run(&["destroy-model", "--no-prompt", "--destroy-storage", "--force", "test"]).ok();
+}
+
+#[test]
+fn it_ends_when_nobody_needs_it() {
+    let juju = Juju::bare();
+    let mut command = juju.command(&["version"]);
+    assert!(
+        command
+            .env("JUBILANT_EMBEDDED_IDLE_MS", "50")
+            .stdout(Stdio::null())
+            .status()
+            .expect("it runs")
+            .success()
+    );
+    wait_until("the controller's end", || {
+        juju.controller().is_none() && !juju.state().join("controller.sock").exists()
+    });
+    juju.run(&["version"]).ok();
+}
+
+#[test]
+fn a_rebuilt_program_takes_over() {
+    let juju = Juju::bare();
+    let build = juju.path().join("build");
+    fs::create_dir(&build).expect("a directory");
+    let program = build.join("jubilant-embedded");
+    let run = |args: &[&str]| {
+        let mut command = Command::new(&program);
+        command.args(args).env("JUBILANT_EMBEDDED_DIR", juju.state()).stdin(Stdio::null());
+        command.output().expect("the program starts")
+    };
+    fs::copy(PROGRAM, &program).expect("a copy");
+    assert!(run(&["add-model", "m"]).status.success());
+    let first = juju.controller().expect("a controller");
+    let installed = juju.state().join("bin/jubilant-embedded");
+    let inode = fs::metadata(&installed).expect("the program").ino();
+
+    // Another executable of the same version leaves it alone.
+    juju.run(&["models"]).ok();
+    assert_eq!(juju.controller(), Some(first));
+    // The same one, rebuilt, replaces it.
+    fs::copy(PROGRAM, build.join("new")).expect("a copy");
+    fs::rename(build.join("new"), &program).expect("a rename");
+    let models = run(&["models", "--format", "json"]);
+    assert!(String::from_utf8_lossy(&models.stdout).contains("\"short-name\":\"m\""), "{models:?}");
+    assert_ne!(fs::metadata(&installed).expect("the program").ino(), inode);
+    assert_ne!(juju.controller(), Some(first));
+    assert!(!is_alive(first));
+}
+
+#[test]
+fn long_state_paths_work() {
+    let juju = Juju::bare();
+    let state = juju.path().join("x".repeat(100)).join("y".repeat(100));
+    let run = |args: &[&str]| {
+        let mut command = Command::new(PROGRAM);
+        command.args(args).env("JUBILANT_EMBEDDED_DIR", &state).current_dir(juju.path()).stdin(Stdio::null());
+        command.output().expect("the program starts")
+    };
+    let charm = juju.charm("web").dispatch("status-set active");
+    assert!(run(&["add-model", "m"]).status.success());
+    assert!(run(&["deploy", charm.path()]).status.success());
+    wait_until("active", || String::from_utf8_lossy(&run(&["status"]).stdout).contains("active"));
+    assert!(run(&["kill-controller", "--no-prompt", "embedded"]).status.success());
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_disaster() {
+    let juju = Juju::new();
+    let mut child =
+        juju.command(&["--help"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
