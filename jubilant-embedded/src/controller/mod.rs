@@ -99,10 +99,22 @@ impl Controller {
     pub(crate) fn commit(&self, world: &mut World, uuid: &str, change: impl FnOnce(&mut Model)) {
         let Some(model) = world.models.get_mut(uuid) else { return };
         change(model);
-        if let Err(error) = store::save(&self.dir, model) {
-            eprintln!("cannot write model {uuid}: {error}");
-        }
+        self.save(model);
         self.changed.notify_all();
+    }
+
+    /// The same for a change that sets nobody else to work: waking every agent each time would cost most of a
+    /// large model's time.
+    pub(crate) fn commit_quietly(&self, world: &mut World, uuid: &str, change: impl FnOnce(&mut Model)) {
+        let Some(model) = world.models.get_mut(uuid) else { return };
+        change(model);
+        self.save(model);
+    }
+
+    fn save(&self, model: &mut Model) {
+        if let Err(error) = store::save(&self.dir, model) {
+            eprintln!("cannot write model {}: {error}", model.uuid);
+        }
     }
 
     /// Appends to a model's log; the model itself is not written.
