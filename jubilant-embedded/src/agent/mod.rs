@@ -168,7 +168,8 @@ fn begin_hook(model: &mut Model, name: &str, hook: &Hook, now: Timestamp) {
         _ => None,
     };
     if let Some(unit) = model.unit_mut(name) {
-        unit.agent.pending = Some(hook.clone());
+        unit.agent.current = Some(hook.clone());
+        unit.agent.queued.retain(|queued| queued != hook);
         if *hook == Hook::UpdateStatus {
             unit.agent.last_update_status = Some(now);
         }
