@@ -155,14 +155,21 @@ fn describe(exe: &Path) -> io::Result<Source> {
     })
 }
 
-/// Whether the installed program serves: it came from this very file, or from another one of the same version
+/// Whether the installed program serves: it is this very file, or that of another executable of the same version
 /// (two test executables must not replace each other in turns).
 fn is_current(dir: &StateDir, source: &Source) -> bool {
     let Ok(text) = fs::read(dir.bin().join("source")) else { return false };
     let Ok(installed) = serde_json::from_slice::<Source>(&text) else { return false };
-    dir.program().exists()
-        && installed.version == source.version
-        && (installed.path != source.path || installed == *source)
+    let other = origin(&installed.path) != origin(&source.path) && installed.path.exists();
+    dir.program().exists() && installed.version == source.version && (other || installed == *source)
+}
+
+/// The path without the hash that cargo appends to test executables: it tells builds apart, not programs.
+fn origin(path: &Path) -> PathBuf {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let is_hash = |text: &str| text.len() == 16 && text.chars().all(|c| c.is_ascii_hexdigit());
+    let stem = name.rsplit_once('-').filter(|(_, hash)| is_hash(hash)).map_or(name, |(stem, _)| stem);
+    path.with_file_name(stem)
 }
 
 /// Links (or, across file systems, copies) the program into place in one step.
