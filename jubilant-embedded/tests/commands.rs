@@ -371,8 +371,9 @@ fn a_removed_application_goes_with_its_relations() {
     juju.run(&["integrate", "web:db", "db"]).ok();
     juju.run(&["integrate", "web", "db"]).fails(1, "already exists");
     juju.run(&["integrate", "web", "web"]).fails(1, "no relations found");
-    wait_until("the relation", || {
-        juju.trace_of("web/0").iter().any(|line| line.contains("changed|db:0|db/0"))
+    wait_until("both sides to join", || {
+        let told = |unit: &str, hook: &str| juju.trace_of(unit).iter().any(|line| line.contains(hook));
+        told("web/0", "changed|db:0|db/0") && told("db/0", "changed|sql:0|web/0")
     });
     juju.run(&["remove-application", "--no-prompt", "db"]).ok();
     juju.wait("no db", |status| status["applications"].get("db").is_none());

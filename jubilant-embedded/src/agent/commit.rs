@@ -61,7 +61,7 @@ pub(crate) fn unpacked(model: &mut Model, name: &str, revision: u32) {
     unit.agent.deployed = Some(revision);
     unit.agent.upgrade_seen = resources;
     if unit.agent.installed {
-        unit.agent.pending = Some(Hook::UpgradeCharm);
+        unit.agent.queued.insert(0, Hook::UpgradeCharm);
     }
 }
 
@@ -73,14 +73,14 @@ pub(crate) fn succeed(model: &mut Model, name: &str, hook: &Hook, seen: &SeenVer
     let Some(unit) = model.unit_mut(name) else { return };
     let agent = &mut unit.agent;
     agent.failure = None;
-    agent.pending = None;
+    agent.current = None;
     match hook {
         Hook::Install => agent.installed = true,
         Hook::LeaderElected => agent.leader_elected = true,
         Hook::ConfigChanged => {
             agent.config_seen = Some(seen.config);
-            if !agent.started {
-                agent.pending = Some(Hook::Start);
+            if !agent.started && !agent.queued.contains(&Hook::Start) {
+                agent.queued.push(Hook::Start);
             }
         }
         Hook::Start => {
@@ -91,7 +91,7 @@ pub(crate) fn succeed(model: &mut Model, name: &str, hook: &Hook, seen: &SeenVer
         }
         Hook::UpgradeCharm => {
             agent.upgrade_seen = seen.upgrade;
-            agent.pending = Some(Hook::ConfigChanged);
+            agent.queued.insert(0, Hook::ConfigChanged);
         }
         Hook::UpdateStatus => {}
         Hook::Stop => agent.stopped = true,
@@ -103,11 +103,9 @@ pub(crate) fn succeed(model: &mut Model, name: &str, hook: &Hook, seen: &SeenVer
         Hook::RelationJoined { relation, unit } => {
             let entry = agent.relations.entry(*relation).or_default();
             entry.members.insert(unit.clone(), seen.unit.unwrap_or(0));
-            agent.pending = Some(Hook::RelationChanged {
-                relation: *relation,
-                app: application_of(unit).to_owned(),
-                unit: Some(unit.clone()),
-            });
+            let app = application_of(unit).to_owned();
+            let changed = Hook::RelationChanged { relation: *relation, app, unit: Some(unit.clone()) };
+            agent.queued.insert(0, changed);
         }
         Hook::RelationChanged { relation, app, unit } => {
             let entry = agent.relations.entry(*relation).or_default();

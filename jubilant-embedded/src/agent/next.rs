@@ -42,12 +42,15 @@ pub(crate) fn next(model: &Model, name: &str, now: Timestamp) -> Next {
         return Next::Unpack(app.revision);
     }
     if let Some(failure) = &agent.failure {
-        return match (waiting_task(model, name), &agent.pending) {
+        return match (waiting_task(model, name), &agent.current) {
             (Some(task), _) => Next::Task(task),
             (_, Some(hook)) if (model.forced || agent.forced) && dying => Next::Skip(hook.clone()),
             (_, Some(hook)) if failure.retry.is_some_and(|retry| retry <= now) => Next::Hook(hook.clone()),
             _ => Next::Wait(failure.retry),
         };
+    }
+    if let Some(interrupted) = &agent.current {
+        return Next::Hook(interrupted.clone());
     }
     if !agent.installed {
         return Next::Hook(Hook::Install);
@@ -62,8 +65,11 @@ pub(crate) fn next(model: &Model, name: &str, now: Timestamp) -> Next {
     if let Some(task) = waiting_task(model, name) {
         return Next::Task(task);
     }
-    let hook =
-        agent.pending.clone().or_else(|| if dying { ending(model, unit) } else { living(model, app, unit) });
+    let hook = agent
+        .queued
+        .first()
+        .cloned()
+        .or_else(|| if dying { ending(model, unit) } else { living(model, app, unit) });
     match hook {
         Some(hook) => Next::Hook(hook),
         None => update_status(model, unit, now),
@@ -229,6 +235,7 @@ mod tests {
             match &step {
                 Next::Unpack(revision) => commit::unpacked(model, unit, *revision),
                 Next::Hook(hook) => {
+                    model.unit_mut(unit).expect("the unit").agent.queued.retain(|queued| queued != hook);
                     let seen = SeenVersions::of(model, unit, hook);
                     commit::succeed(model, unit, hook, &seen, &Changes::default());
                 }
@@ -253,6 +260,21 @@ mod tests {
     }
 
     #[test]
+    fn a_hook_that_comes_between_does_not_lose_the_queued_one() {
+        let mut model = model(1);
+        commit::unpacked(&mut model, "web/0", 0);
+        for hook in [Hook::Install, Hook::LeaderElected, Hook::ConfigChanged] {
+            assert_eq!(next(&model, "web/0", NOW), Next::Hook(hook.clone()));
+            let seen = SeenVersions::of(&model, "web/0", &hook);
+            commit::succeed(&mut model, "web/0", &hook, &seen, &Changes::default());
+        }
+        model.applications.get_mut("web").expect("web").revision = 1;
+        let mut expected = vec![Next::Unpack(1)];
+        expected.extend(hooks(&[Hook::UpgradeCharm, Hook::ConfigChanged, Hook::Start]));
+        assert_eq!(steps(&mut model, "web/0"), expected);
+    }
+
+    #[test]
     fn upgrades_and_then_reconfigures() {
         let mut model = model(1);
         steps(&mut model, "web/0");
@@ -266,7 +288,7 @@ mod tests {
     fn a_failed_hook_holds_everything_but_tasks_until_its_retry() {
         let mut model = model(1);
         commit::unpacked(&mut model, "web/0", 0);
-        model.unit_mut("web/0").expect("web/0").agent.pending = Some(Hook::Install);
+        model.unit_mut("web/0").expect("web/0").agent.current = Some(Hook::Install);
         commit::fail(&mut model, "web/0", &Hook::Install, "install");
         let Next::Wait(Some(retry)) = next(&model, "web/0", NOW) else { panic!("it waits for its retry") };
         assert_eq!(next(&model, "web/0", retry), Next::Hook(Hook::Install));

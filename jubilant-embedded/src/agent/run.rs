@@ -18,7 +18,7 @@ use super::commit::{self, SeenVersions};
 use super::confine::PID_FILE;
 use super::context::{HookContext, State, What};
 use super::output::Output;
-use super::{env, reap};
+use super::{Finished, env, reap};
 use crate::controller::Controller;
 use crate::model::Model;
 use crate::model::hook::Hook;
@@ -51,30 +51,28 @@ fn is_executable(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
 }
 
-/// Runs a hook and records how it ended.
-pub(super) fn hook(controller: &Arc<Controller>, uuid: &str, unit: &str, hook: &Hook) {
-    let Some((name, seen)) =
-        look(controller, uuid, |model| Some((hook.name(model, unit)?, SeenVersions::of(model, unit, hook))))
-    else {
+/// Runs a hook and says how it ended.
+pub(super) fn hook<'a>(controller: &Arc<Controller>, uuid: &str, unit: &'a str, hook: Hook) -> Finished<'a> {
+    let looked =
+        look(controller, uuid, |model| Some((hook.name(model, unit)?, SeenVersions::of(model, unit, &hook))));
+    let Some((name, seen)) = looked else {
         // The relation went away while the agent was not looking.
-        let mut world = controller.world();
-        return controller.commit(&mut world, uuid, |model| commit::skip_failed(model, unit, hook));
+        return Finished::new(true, move |model| commit::skip_failed(model, unit, &hook));
     };
     let dir = controller.dir.model(uuid).unit(unit);
     let Some(code) = charm_code(&dir, &format!("hooks/{name}")) else {
-        let mut world = controller.world();
-        return controller.commit(&mut world, uuid, |model| {
+        return Finished::new(changes_relation(&hook), move |model| {
             model.log(&tag(unit), Level::Info, MODULE, format!("skipped \"{name}\" hook (missing)"));
-            commit::succeed(model, unit, hook, &seen, &commit::Changes::default());
+            commit::succeed(model, unit, &hook, &seen, &commit::Changes::default());
         });
     };
     let context = HookContext::new(uuid, unit, What::Hook { hook: hook.clone(), name: name.clone() });
     let (outcome, state) = execute(controller, context, &dir, &code);
-    let mut world = controller.world();
-    controller.commit(&mut world, uuid, |model| match outcome {
+    let wrote = !(state.changes.unit_settings.is_empty() && state.changes.application_settings.is_empty());
+    Finished::new(wrote || changes_relation(&hook), move |model| match outcome {
         Ok(status) if status.success() => {
             model.log(&tag(unit), Level::Info, MODULE, format!("ran \"{name}\" hook (via {})", code.via));
-            commit::succeed(model, unit, hook, &seen, &state.changes);
+            commit::succeed(model, unit, &hook, &seen, &state.changes);
         }
         outcome => {
             let why = describe(&outcome);
@@ -83,9 +81,14 @@ pub(super) fn hook(controller: &Arc<Controller>, uuid: &str, unit: &str, hook: &
             if state.lacks_packages {
                 model.log(&tag(unit), Level::Error, MODULE, PYTHON_HINT);
             }
-            commit::fail(model, unit, hook, &name);
+            commit::fail(model, unit, &hook, &name);
         }
-    });
+    })
+}
+
+/// Whether the end of the hook shows to the units on the other side.
+fn changes_relation(hook: &Hook) -> bool {
+    matches!(hook, Hook::RelationCreated { .. } | Hook::RelationDeparted { .. } | Hook::RelationBroken { .. })
 }
 
 fn describe(outcome: &io::Result<ExitStatus>) -> String {
@@ -100,9 +103,14 @@ fn describe(outcome: &io::Result<ExitStatus>) -> String {
     }
 }
 
-/// Runs an action or a command and records its results.
-pub(super) fn task(controller: &Arc<Controller>, uuid: &str, unit: &str, id: u32) {
-    let Some(what) = look(controller, uuid, |model| Some(model.tasks.get(&id)?.what.clone())) else { return };
+/// Runs an action or a command and says what came of it.
+pub(super) fn task<'a>(
+    controller: &Arc<Controller>,
+    uuid: &str,
+    unit: &'a str,
+    id: u32,
+) -> Option<Finished<'a>> {
+    let what = look(controller, uuid, |model| Some(model.tasks.get(&id)?.what.clone()))?;
     let dir = controller.dir.model(uuid).unit(unit);
     let (code, what) = match what {
         task::What::Action { name, params } => {
@@ -115,18 +123,16 @@ pub(super) fn task(controller: &Arc<Controller>, uuid: &str, unit: &str, id: u32
         }
     };
     let Some(code) = code else {
-        let mut world = controller.world();
-        return controller.commit(&mut world, uuid, |model| {
+        return Some(Finished::new(true, move |model| {
             if let Some(task) = model.tasks.get_mut(&id) {
                 let text = format!("action not implemented on unit \"{unit}\"");
                 task.finish(task::State::Failed, Some(text), Timestamp::now());
             }
-        });
+        }));
     };
     let is_action = matches!(what, What::Action { .. });
     let (outcome, state) = execute(controller, HookContext::new(uuid, unit, what), &dir, &code);
-    let mut world = controller.world();
-    controller.commit(&mut world, uuid, |model| finish_task(model, unit, id, is_action, outcome, state));
+    Some(Finished::new(true, move |model| finish_task(model, unit, id, is_action, outcome, state)))
 }
 
 fn finish_task(

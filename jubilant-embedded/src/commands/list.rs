@@ -2,7 +2,8 @@
 
 use super::failure::Failure;
 use super::{
-    Call, actions, config, deploy, inspect, logs, model_config, models, relations, resources, status, units,
+    Call, actions, config, deploy, inspect, logs, model_config, models, relations, resources, run, status,
+    tasks, units,
 };
 use crate::args::{Flag, refused, switch, value};
 
@@ -149,11 +150,11 @@ pub(super) const COMMANDS: &[Command] = &[
     command(&["config"], &[value("file"), value("reset")], config::config),
     command(&["integrate", "relate"], &[refused("via")], relations::integrate),
     command(&["remove-relation"], &[switch("force"), switch("no-prompt")], relations::remove),
-    command(&["run"], RUN, actions::run),
-    Command { names: &["exec"], flags: EXEC, run: actions::exec, first_ends: true },
-    command(&["show-task"], &[value("wait"), switch("utc"), switch("watch")], actions::show_task),
-    command(&["show-operation"], &[value("wait"), switch("utc"), switch("watch")], actions::show_operation),
-    command(&["operations", "list-operations"], &[switch("utc")], actions::operations),
+    command(&["run"], RUN, run::run),
+    Command { names: &["exec"], flags: EXEC, run: run::exec, first_ends: true },
+    command(&["show-task"], &[value("wait"), switch("utc"), switch("watch")], tasks::show_task),
+    command(&["show-operation"], &[value("wait"), switch("utc"), switch("watch")], tasks::show_operation),
+    command(&["operations", "list-operations"], &[switch("utc")], tasks::operations),
     command(&["actions", "list-actions"], &[switch("schema")], actions::list),
     command(&["show-action"], &[], actions::show),
     command(&["status"], STATUS, status::status),

@@ -12,7 +12,9 @@ mod model_config;
 mod models;
 mod relations;
 mod resources;
+mod run;
 mod status;
+mod tasks;
 mod units;
 
 use std::path::PathBuf;
@@ -45,7 +47,7 @@ pub(crate) struct Call<'a> {
 }
 
 /// Runs the command that the request names.
-pub(crate) fn run(
+pub(crate) fn answer(
     controller: &Arc<Controller>,
     request: &Request,
     reply: &mut Reply,

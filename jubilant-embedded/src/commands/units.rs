@@ -107,7 +107,7 @@ fn resolve(model: &mut Model, name: &str, retry: bool) {
         }
         return;
     }
-    if let Some(hook) = unit.agent.pending.clone() {
+    if let Some(hook) = unit.agent.current.clone() {
         commit::skip_failed(model, name, &hook);
     }
 }

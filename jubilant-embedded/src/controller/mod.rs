@@ -7,6 +7,7 @@ mod start;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::net::Ipv4Addr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -99,10 +100,22 @@ impl Controller {
     pub(crate) fn commit(&self, world: &mut World, uuid: &str, change: impl FnOnce(&mut Model)) {
         let Some(model) = world.models.get_mut(uuid) else { return };
         change(model);
-        if let Err(error) = store::save(&self.dir, model) {
-            eprintln!("cannot write model {uuid}: {error}");
-        }
+        self.save(model);
         self.changed.notify_all();
+    }
+
+    /// The same for a change that sets nobody else to work: waking every agent each time would cost most of a
+    /// large model's time.
+    pub(crate) fn commit_quietly(&self, world: &mut World, uuid: &str, change: impl FnOnce(&mut Model)) {
+        let Some(model) = world.models.get_mut(uuid) else { return };
+        change(model);
+        self.save(model);
+    }
+
+    fn save(&self, model: &mut Model) {
+        if let Err(error) = store::save(&self.dir, model) {
+            eprintln!("cannot write model {}: {error}", model.uuid);
+        }
     }
 
     /// Appends to a model's log; the model itself is not written.
@@ -207,7 +220,12 @@ impl Controller {
                 if agents.insert(key.clone()) {
                     let controller = Arc::clone(self);
                     thread::spawn(move || {
-                        agent::run(&controller, &key.0, &key.1);
+                        // A bug that one hook brings to light must not leave its unit without an agent.
+                        while catch_unwind(AssertUnwindSafe(|| agent::run(&controller, &key.0, &key.1)))
+                            .is_err()
+                        {
+                            thread::sleep(Duration::from_secs(1));
+                        }
                         lock(&controller.agents).remove(&key);
                     });
                 }

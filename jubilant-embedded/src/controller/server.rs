@@ -90,7 +90,7 @@ fn read(stream: &UnixStream) -> Option<Request> {
 
 fn answer(controller: &Arc<Controller>, request: Request, reply: &mut Reply) -> Result<i32, Failure> {
     match &request.kind {
-        Kind::Cli => commands::run(controller, &request, reply),
+        Kind::Cli => commands::answer(controller, &request, reply),
         Kind::Tool { name, context } => tools::run(controller, name, context, &request, reply),
         Kind::End => {
             controller.end();

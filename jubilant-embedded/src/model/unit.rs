@@ -50,8 +50,10 @@ pub(crate) struct Agent {
     pub(crate) leader_elected: bool,
     pub(crate) config_seen: Option<u64>,
     pub(crate) relations: BTreeMap<u32, Seen>,
-    /// A hook that must come next: queued by the one before, or begun and not yet successful.
-    pub(crate) pending: Option<Hook>,
+    /// The hook that was begun and has not succeeded yet: it runs, failed, or was interrupted.
+    pub(crate) current: Option<Hook>,
+    /// Hooks that earlier ones queued, the next one first.
+    pub(crate) queued: Vec<Hook>,
     pub(crate) failure: Option<HookFailure>,
     /// Removed with `--force`: a hook that fails no longer holds up the end.
     pub(crate) forced: bool,

@@ -72,10 +72,11 @@ pub(super) fn log(call: &Call<'_>) -> Answer {
         misuse!("no message specified");
     }
     let message = call.args.positionals.join(" ");
-    call.controller.update(&call.context.model, |model| {
-        let task = call.context.task().and_then(|id| model.tasks.get_mut(&id));
-        task.into_iter().for_each(|task| task.log.push((Timestamp::now(), message.clone())));
-        Ok(())
-    })?;
+    let mut world = call.controller.world();
+    call.controller.commit_quietly(&mut world, &call.context.model, |model| {
+        if let Some(task) = call.context.task().and_then(|id| model.tasks.get_mut(&id)) {
+            task.log.push((Timestamp::now(), message));
+        }
+    });
     Ok(String::new())
 }

@@ -24,14 +24,15 @@ pub(super) fn set(call: &Call<'_>) -> Answer {
     if application {
         need_leader(call)?;
     }
-    call.controller.update(&call.context.model, |model| {
+    let mut world = call.controller.world();
+    call.controller.commit_quietly(&mut world, &call.context.model, |model| {
         if application {
             if let Some(app) = model.applications.get_mut(call.context.application()) {
                 app.status = Some(status);
             }
-            return Ok(());
+            return;
         }
-        let Some(unit) = model.unit_mut(&call.context.unit) else { fail!("unit not found") };
+        let Some(unit) = model.unit_mut(&call.context.unit) else { return };
         unit.status_set = true;
         // The same again is no change: `since` stays.
         if (unit.workload.current.as_str(), unit.workload.message.as_str())
@@ -39,8 +40,7 @@ pub(super) fn set(call: &Call<'_>) -> Answer {
         {
             model.set_workload(&call.context.unit, status);
         }
-        Ok(())
-    })?;
+    });
     Ok(String::new())
 }
 
