@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::models::{Model, Models};
+use super::models::Model;
 use super::outcome::FixtureFailure;
 use super::scope::{self, Scope};
 use crate::{Charm, Juju};
@@ -42,6 +42,22 @@ pub struct models {}
 impl models {
     pub fn default() -> Models {
         Models { scope: scope("models") }
+    }
+}
+
+/// The fixture `models`: the module's models, each made when it is first asked for and destroyed with the
+/// module.
+pub struct Models {
+    scope: Arc<Scope>,
+}
+
+impl Models {
+    /// The model that `request` describes.
+    ///
+    /// # Errors
+    /// If it cannot be added, or with `--no-deploy` if it does not exist.
+    pub fn get(&self, request: Model) -> anyhow::Result<Juju> {
+        self.scope.model(&request)
     }
 }
 

@@ -30,8 +30,8 @@ mod supervisor;
 mod watchdog;
 mod worker;
 
-pub use fixtures::{fixture_result, module_fixture};
-pub use models::{Model, Models};
+pub use fixtures::{Models, fixture_result, module_fixture};
+pub use models::Model;
 pub use outcome::{IntoOutcome, Outcome};
 pub use registry::{Site, Test};
 pub(crate) use watchdog::run_if_called as run_watchdog_if_called;

@@ -1,8 +1,5 @@
-//! The models of a module: how they are asked for, named and destroyed.
+//! Models: how they are asked for, named and destroyed.
 
-use std::sync::Arc;
-
-use super::scope::Scope;
 use crate::{AddModel, ConfigValue, DestroyModel, Juju};
 
 /// Asks for a model of the module beside its main one.
@@ -57,22 +54,6 @@ impl Model {
             add = add.cloud(cloud);
         }
         self.config.iter().fold(add, |add, (key, value)| add.config(key, value.clone()))
-    }
-}
-
-/// The fixture `models`: the module's models, each made when it is first asked for and destroyed with the
-/// module.
-pub struct Models {
-    pub(crate) scope: Arc<Scope>,
-}
-
-impl Models {
-    /// The model that `request` describes.
-    ///
-    /// # Errors
-    /// If it cannot be added, or with `--no-deploy` if it does not exist.
-    pub fn get(&self, request: Model) -> anyhow::Result<Juju> {
-        self.scope.model(&request)
     }
 }
 
