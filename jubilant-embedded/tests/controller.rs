@@ -54,6 +54,11 @@ fn a_killed_controller_loses_nothing() {
     juju.settle();
     let workload = processes(|pid| cmdline(pid).starts_with("sleep 1000") && juju.leftovers().contains(&pid));
     assert_eq!(workload.len(), 1);
+    let other = juju.charm("other").dispatch("");
+    juju.deploy(&other, &[]);
+    juju.wait_for("other/0", "unknown");
+    juju.run(&["exec", "--background", "--unit", "other/0", "--", "juju-log busy; sleep 300"]).ok();
+    juju.wait_for_log("busy");
     juju.run(&["config", "web", "block=true"]).ok();
     juju.wait_for_log("waiting");
     let hook = processes(|pid| cmdline(pid).starts_with("sleep 500") && juju.leftovers().contains(&pid));
@@ -72,6 +77,12 @@ fn a_killed_controller_loses_nothing() {
     wait_until("the end of the interrupted hook", || !is_alive(hook[0]));
     juju.settle();
     assert!(is_alive(workload[0]), "the workload goes on");
+    let task = juju.run(&["show-task", "2", "--format", "json"]).json();
+    assert_eq!(
+        (&task["status"], &task["message"]),
+        (&"failed".into(), &"action terminated".into()),
+        "{task}"
+    );
     let changes = juju.trace_of("web/0").iter().filter(|line| line.contains("config-changed")).count();
     assert_eq!(changes, 3, "the interrupted hook ran again: {:?}", juju.trace());
     juju.run(&["destroy-model", "--no-prompt", "test"]).ok();

@@ -19,10 +19,10 @@ pub(crate) enum Outcome {
 }
 
 /// Sends the request and prints the reply as it comes.
-pub(crate) fn converse(mut stream: UnixStream, request: &Request) -> io::Result<Outcome> {
+pub(crate) fn converse(stream: UnixStream, request: &Request) -> io::Result<Outcome> {
     let mut line = serde_json::to_vec(request)?;
     line.push(b'\n');
-    if stream.write_all(&line).is_err() {
+    if socket::send(&stream, &line).is_err() {
         return Ok(Outcome::NoAnswer);
     }
     let mut answered = false;

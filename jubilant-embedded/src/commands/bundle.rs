@@ -104,7 +104,6 @@ fn applications(bundle: &Map<String, Value>, dir: &Path, trust: bool) -> Result<
         "source",
         "issues",
         "docs",
-        "machines",
         "bundle",
     ];
     refuse_unknown(bundle, &known, "the bundle")?;
@@ -114,10 +113,16 @@ fn applications(bundle: &Map<String, Value>, dir: &Path, trust: bool) -> Result<
     let Some(Value::Object(applications)) = bundle.get("applications") else {
         fail!("the bundle has no applications")
     };
-    applications.iter().map(|(name, spec)| plan(name, spec, dir, trust)).collect()
+    applications.iter().map(|(name, spec)| plan(name, spec, bundle.get("default-base"), dir, trust)).collect()
 }
 
-fn plan(name: &str, spec: &Value, dir: &Path, trust: bool) -> Result<Plan, Failure> {
+fn plan(
+    name: &str,
+    spec: &Value,
+    default_base: Option<&Value>,
+    dir: &Path,
+    trust: bool,
+) -> Result<Plan, Failure> {
     let Value::Object(spec) = spec else { fail!("application \"{name}\" of the bundle is not a map") };
     let known = [
         "charm",
@@ -131,7 +136,6 @@ fn plan(name: &str, spec: &Value, dir: &Path, trust: bool) -> Result<Plan, Failu
         "base",
         "series",
         "channel",
-        "to",
         "annotations",
     ];
     refuse_unknown(spec, &known, &format!("application \"{name}\" of the bundle"))?;
@@ -145,6 +149,12 @@ fn plan(name: &str, spec: &Value, dir: &Path, trust: bool) -> Result<Plan, Failu
     if !path.exists() {
         fail!("no charm was found at \"{}\"", path.display());
     }
+    let text =
+        |key: &str| spec.get(key).or_else(|| default_base.filter(|_| key == "base")).and_then(Value::as_str);
+    let base = match text("base").or(text("series")) {
+        Some(base) => Some(deploy::parse_base(base)?),
+        None => None,
+    };
     let map = |key: &str| spec.get(key).and_then(Value::as_object).cloned().unwrap_or_default();
     let resources = map("resources").into_iter().map(|(name, value)| match value {
         Value::String(text) if text.starts_with(['.', '/']) => {
@@ -163,7 +173,7 @@ fn plan(name: &str, spec: &Value, dir: &Path, trust: bool) -> Result<Plan, Failu
         units,
         config: map("options").into_iter().collect::<BTreeMap<_, _>>(),
         resources: resources.collect(),
-        base: None,
+        base,
         constraints: deploy::constraints(
             spec.get("constraints").and_then(Value::as_str).unwrap_or_default(),
         )?,

@@ -93,7 +93,7 @@ fn is_archive(path: &Path) -> bool {
 }
 
 /// `ubuntu@24.04`, `ubuntu@24.04/stable`, or a series' name.
-fn parse_base(text: &str) -> Result<Base, Failure> {
+pub(super) fn parse_base(text: &str) -> Result<Base, Failure> {
     let series = [("focal", "20.04"), ("jammy", "22.04"), ("noble", "24.04")];
     if let Some((_, channel)) = series.iter().find(|(series, _)| *series == text) {
         return Ok(Base { name: "ubuntu".into(), channel: (*channel).into() });

@@ -72,8 +72,7 @@ const RUN: &[Flag] = &[
     switch("background"),
     switch("utc"),
     switch("string-args"),
-    value("max-wait"),
-    value("parallel"),
+    refused("parallel"),
     refused("execution-group"),
 ];
 
@@ -87,7 +86,7 @@ const EXEC: &[Flag] = &[
     switch("background"),
     switch("utc"),
     switch("operator"),
-    value("parallel"),
+    refused("parallel"),
     refused("execution-group"),
 ];
 
@@ -158,11 +157,11 @@ pub(super) const COMMANDS: &[Command] = &[
     command(&["actions", "list-actions"], &[switch("schema")], actions::list),
     command(&["show-action"], &[], actions::show),
     command(&["status"], STATUS, status::status),
-    command(&["show-unit"], &[switch("app"), value("endpoint"), value("related-unit")], inspect::show_unit),
+    command(&["show-unit"], &[switch("app"), value("endpoint"), refused("related-unit")], inspect::show_unit),
     command(&["show-application"], &[], inspect::show_application),
     command(&["machines", "list-machines"], &[switch("utc")], inspect::machines),
     command(&["debug-log"], DEBUG_LOG, logs::debug_log),
-    command(&["show-status-log"], &[value("days"), value("lines").short('n'), value("type"), value("from-date"), switch("include-status-updates"), switch("utc")], logs::status_log),
+    command(&["show-status-log"], &[value("days"), value("lines").short('n'), value("type"), refused("from-date"), switch("include-status-updates"), switch("utc")], logs::status_log),
     command(&["resolved", "resolve"], &[switch("no-retry"), switch("all")], units::resolved),
     command(&["resources", "list-resources"], &[switch("details")], resources::list),
     command(&["attach-resource"], &[], resources::attach),

@@ -170,9 +170,9 @@ pub(super) fn status_log(call: &mut Call<'_>) -> Result<i32, Failure> {
         "juju-unit" => |kind| kind == ChangeKind::Agent,
         other => fail!("status log type \"{other}\" is not supported by the embedded Juju"),
     };
-    let since = match (call.args.number::<i64>("days")?, call.args.get("from-date")) {
-        (Some(days), _) => Timestamp(Timestamp::now().0 - days * 24 * 3600 * 1000),
-        (None, _) => Timestamp(0),
+    let since = match call.args.number::<i64>("days")? {
+        Some(days) => Timestamp(Timestamp::now().0.saturating_sub(days.saturating_mul(24 * 3600 * 1000))),
+        None => Timestamp(0),
     };
     let mut changes: Vec<Change> = log::read(&call.controller.dir.model(&uuid).history());
     changes.retain(|change| change.unit == name && change.since >= since && wanted(change.kind));

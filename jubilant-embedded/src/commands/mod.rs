@@ -75,6 +75,9 @@ pub(crate) fn answer(
         reply.out(command_help(command));
         return Ok(0);
     }
+    if let Some(other) = args.get("controller").filter(|other| *other != CONTROLLER) {
+        fail!("controller {other} not found");
+    }
     (command.run)(&mut Call { controller, request, reply, args })
 }
 

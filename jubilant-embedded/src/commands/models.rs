@@ -60,9 +60,6 @@ pub(super) fn add(call: &mut Call<'_>) -> Result<i32, Failure> {
     {
         return Err(unsupported(&format!("cloud \"{cloud}\"")));
     }
-    if let Some(other) = call.args.get("controller").filter(|other| *other != CONTROLLER) {
-        fail!("controller {other} not found");
-    }
     let mut config = BTreeMap::new();
     for given in call.args.all("config") {
         match given.split_once('=') {

@@ -1,6 +1,6 @@
 //! Answering connections: one thread and one request each.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -8,6 +8,7 @@ use std::thread;
 use std::time::Instant;
 
 use super::{Controller, lock};
+use crate::client::socket;
 use crate::commands;
 use crate::commands::failure::Failure;
 use crate::protocol::{Frame, Kind, Request};
@@ -41,7 +42,7 @@ impl Reply {
         }
         let Ok(mut line) = serde_json::to_vec(frame) else { return };
         line.push(b'\n');
-        self.closed = self.stream.write_all(&line).is_err();
+        self.closed = socket::send(&self.stream, &line).is_err();
     }
 }
 

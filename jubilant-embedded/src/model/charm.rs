@@ -138,6 +138,10 @@ fn refuse_unsupported(name: &str, metadata: &Value) -> Result<(), Failure> {
     if !keys(metadata.get("storage")).is_empty() {
         return Err(unsupported(&format!("charm \"{name}\" declares storage, which")));
     }
+    let assumes = metadata.get("assumes").and_then(Value::as_array).into_iter().flatten();
+    if assumes.into_iter().any(|feature| feature.as_str() == Some("k8s-api")) {
+        return Err(unsupported(&format!("charm \"{name}\" assumes k8s-api, which")));
+    }
     if metadata.get("subordinate").and_then(Value::as_bool) == Some(true) {
         return Err(unsupported(&format!("charm \"{name}\" is a subordinate, which")));
     }
