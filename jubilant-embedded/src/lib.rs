@@ -6,6 +6,22 @@
 //! The program is linked into its caller: [`install`] links the running executable into the state directory
 //! under the name `jubilant-embedded`, and [`run_if_called`], called at the start of that executable, acts when
 //! it was started by that name.
+//!
+//! # What it refuses
+//!
+//! With `ERROR … not supported by the embedded Juju` and exit code 1, at deploy time where the charm asks for it:
+//! secrets, storage, containers (Kubernetes), subordinates and container-scoped relations; Charmhub; offers;
+//! placement (`--to`, `machines` in bundles), `scale-application`, `ssh` and `scp`.
+//!
+//! # Where it differs from Juju
+//!
+//! - A unit is a directory with an address of its own in 127.0.0.0/8, not a machine: the charm sees this
+//!   machine's programs and users, runs as the user who started the controller, and `apt-get install` in a hook
+//!   fails for want of write access. Hooks may write to their unit's directory only, where the kernel has Landlock.
+//! - The other units of a relation see a unit when its `relation-created` hook has ended.
+//! - Action parameters are checked for `required`, `type`, `enum` and `additionalProperties`, not for all of JSON
+//!   Schema.
+//! - `model-config` has a fixed set of keys, and refuses others.
 
 #[cfg(target_os = "linux")]
 mod agent;
