@@ -48,6 +48,11 @@ pub(crate) fn current() -> Option<Arc<Scope>> {
     lock(&CURRENT).clone()
 }
 
+/// Runs what the harness itself asks of `juju`: the log of a test shows the test's own commands.
+fn unlogged<T>(work: impl FnOnce() -> T) -> T {
+    tracing::subscriber::with_default(tracing::subscriber::NoSubscriber::default(), work)
+}
+
 /// A test that panicked while it held a lock must not take the teardown down with it.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -147,7 +152,7 @@ impl Scope {
         let test = path.strip_prefix(&self.module).map_or(path, |rest| rest.trim_start_matches("::"));
         for juju in models {
             let directory = self.evidence_directory(test);
-            let summary = evidence::collect(&juju, &directory);
+            let summary = unlogged(|| evidence::collect(&juju, &directory));
             self.sink.send(Event::Evidence { path: path.to_owned(), directory, summary });
         }
     }
@@ -211,7 +216,7 @@ impl Scope {
             self.sink.send(Event::ModelKept { name });
             return;
         }
-        match models::destroy(&model.juju, &name) {
+        match unlogged(|| models::destroy(&model.juju, &name)) {
             Ok(()) => {
                 self.release(&name);
                 self.sink.send(Event::ModelDestroyed { name });
