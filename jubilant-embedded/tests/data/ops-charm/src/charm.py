@@ -87,7 +87,8 @@ class OpsCharm(ops.CharmBase):
         if isinstance(event, ops.RelationBrokenEvent):
             words.append(f"listed={len(self.model.relations[relation.name])}")
         words.append("remote=" + json.dumps(dict(relation.data[relation.app]), sort_keys=True))
-        if event.unit and event.unit.name != self.unit.name:
+        # ops does not give the data of a departed peer.
+        if event.unit in relation.data:
             seen = {k: v for k, v in relation.data[event.unit].items() if "address" not in k and "egress" not in k}
             words.append("unit=" + json.dumps(seen, sort_keys=True))
         self.note(" ".join(words))
