@@ -18,7 +18,7 @@ use super::commit::{self, SeenVersions};
 use super::confine::PID_FILE;
 use super::context::{HookContext, State, What};
 use super::output::Output;
-use super::{env, reap};
+use super::{env, python, reap};
 use crate::controller::Controller;
 use crate::model::Model;
 use crate::model::hook::Hook;
@@ -78,6 +78,9 @@ pub(super) fn hook(controller: &Arc<Controller>, uuid: &str, unit: &str, hook: &
             let why = describe(&outcome);
             let text = format!("hook \"{name}\" (via {}) failed: {why}", code.via);
             model.log(&tag(unit), Level::Error, MODULE, text);
+            if let Some(cause) = python::mismatch(&dir.charm()) {
+                model.log(&tag(unit), Level::Error, MODULE, cause);
+            }
             commit::fail(model, unit, &name);
         }
     });
