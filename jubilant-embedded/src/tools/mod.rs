@@ -12,7 +12,7 @@ mod status;
 use std::sync::Arc;
 
 use crate::agent::context::HookContext;
-use crate::args::{self, Args, Flag, switch, value};
+use crate::args::{self, Args, Flag, refused, switch, value};
 use crate::commands::failure::{Failure, fail, unsupported};
 use crate::controller::{Controller, Reply};
 use crate::model::Model;
@@ -36,7 +36,8 @@ struct Tool {
     run: fn(&Call<'_>) -> Answer,
 }
 
-const FORMAT: &[Flag] = &[value("format"), value("output").short('o'), switch("help").short('h')];
+// `--output` would have the controller write a file for a hook that may not.
+const FORMAT: &[Flag] = &[value("format"), refused("output").short('o'), switch("help").short('h')];
 const RELATION: Flag = value("relation").short('r');
 
 #[rustfmt::skip]
@@ -46,13 +47,13 @@ const TOOLS: &[Tool] = &[
     Tool { name: "action-log", flags: &[], run: action::log },
     Tool { name: "action-set", flags: &[], run: action::set },
     Tool { name: "application-version-set", flags: &[], run: info::version_set },
-    Tool { name: "close-port", flags: &[value("endpoints")], run: network::close },
+    Tool { name: "close-port", flags: &[refused("endpoints")], run: network::close },
     Tool { name: "config-get", flags: &[switch("all").short('a')], run: info::config_get },
     Tool { name: "goal-state", flags: &[], run: info::goal_state },
     Tool { name: "is-leader", flags: &[], run: info::is_leader },
     Tool { name: "juju-log", flags: &[value("log-level").short('l'), switch("debug")], run: log::log },
     Tool { name: "network-get", flags: &[RELATION, switch("bind-address"), switch("ingress-address"), switch("egress-subnets"), switch("primary-address")], run: network::get },
-    Tool { name: "open-port", flags: &[value("endpoints")], run: network::open },
+    Tool { name: "open-port", flags: &[refused("endpoints")], run: network::open },
     Tool { name: "opened-ports", flags: &[switch("endpoints")], run: network::opened },
     Tool { name: "relation-get", flags: &[RELATION, switch("app")], run: relation::get },
     Tool { name: "relation-ids", flags: &[], run: relation::ids },
