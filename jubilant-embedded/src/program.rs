@@ -163,8 +163,7 @@ fn is_current(dir: &StateDir, source: &Source) -> bool {
     let Ok(installed) = serde_json::from_slice::<Source>(&text) else { return false };
     dir.program().exists()
         && installed.version == source.version
-        && (installed == *source
-            || (installed.path != source.path && installed.modified >= source.modified))
+        && (installed == *source || (installed.path != source.path && installed.modified >= source.modified))
 }
 
 /// Links (or, across file systems, copies) the program into place in one step.

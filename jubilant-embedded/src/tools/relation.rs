@@ -47,13 +47,12 @@ pub(super) fn ids(call: &Call<'_>) -> Answer {
         let Some(name) = call.args.positionals.first().cloned().or_else(of_hook) else {
             misuse!("no endpoint name specified")
         };
-        let ids = model
-            .relations_of(unit.application())
-            .filter(|relation| is_in(unit, relation))
-            .filter_map(|relation| {
+        let ids = model.relations_of(unit.application()).filter(|relation| is_in(unit, relation)).filter_map(
+            |relation| {
                 let side = relation.endpoint_of(unit.application())?;
                 (side.endpoint.name == name).then(|| Value::from(format!("{name}:{}", relation.id)))
-            });
+            },
+        );
         Ok(Value::Array(ids.collect()))
     })?;
     call.print(&value)

@@ -145,8 +145,8 @@ class OpsCharm(ops.CharmBase):
         event.set_results({"seen": json.dumps(seen)})
 
     def echo(self, event):
-        event.log("logged -- first")
-        event.log("--second")
+        event.log("first -- logged")
+        event.log("second\nline")
         event.set_results({"params": json.dumps(event.params, sort_keys=True), "nested": {"a": {"b": 1}, "c": "x=y\nz"}})
         event.set_results({"more": "--dashes"})
 
@@ -154,7 +154,7 @@ class OpsCharm(ops.CharmBase):
         if event.params.get("how") == "raise":
             raise RuntimeError("raised in an action")
         event.set_results({"partial": "yes"})
-        event.fail("-- it failed")
+        event.fail("it -- failed")
 
     def chatter(self, event):
         start = time.monotonic()
@@ -192,4 +192,5 @@ class OpsCharm(ops.CharmBase):
 
 
 if __name__ == "__main__":
-    ops.main(OpsCharm)
+    # A test that adds this file has ops keep its state with state-set instead of in .unit-state.db.
+    ops.main(OpsCharm, use_juju_for_storage=os.path.exists("state-in-juju"))
