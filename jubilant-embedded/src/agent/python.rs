@@ -24,7 +24,7 @@ pub(super) fn mismatch(charm: &Path) -> Option<String> {
     let (shown, packed) = (python.display(), packed.join(", "));
     if found.starts_with("python3.") {
         return Some(format!(
-            "the charm was packed for {packed}, but {shown} runs it, which does not see its packages: put that \
+            "the charm was packed for {packed}, but {shown} runs it, which does not see its packages: start the \
              Python first in PATH, or pack the charm for this one"
         ));
     }
