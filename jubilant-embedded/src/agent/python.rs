@@ -25,13 +25,13 @@ pub(super) fn mismatch(charm: &Path) -> Option<String> {
     if found.starts_with("python3.") {
         return Some(format!(
             "the charm was packed for {packed}, but {shown} runs it, which does not see its packages: start the \
-             Python first in PATH, or pack the charm for this one"
+             embedded Juju with that Python first in PATH, or pack the charm for this one"
         ));
     }
     is_script(&python).then(|| {
         format!(
             "{shown} runs the charm and is a script (pyenv's?) that may start Python without the charm's \
-             packages: put the directory of a real {packed} first in PATH"
+             packages: start the embedded Juju with the directory of a real {packed} first in PATH"
         )
     })
 }
