@@ -16,6 +16,7 @@ use crate::args::{self, Args, Flag, refused, switch, value};
 use crate::commands::failure::{Failure, fail, unsupported};
 use crate::controller::{Controller, Reply};
 use crate::model::Model;
+use crate::model::log::Level;
 use crate::model::unit::Unit;
 use crate::protocol::Request;
 
@@ -109,7 +110,13 @@ pub(crate) fn run(
     let Some(context) = controller.context(context) else {
         fail!("the hook that called {name} has ended: tools work only while it runs")
     };
-    let Some(tool) = TOOLS.iter().find(|tool| tool.name == name) else { return Err(unsupported(name)) };
+    let Some(tool) = TOOLS.iter().find(|tool| tool.name == name) else {
+        let failure = unsupported(name);
+        // `ops` 3 does not show what a failed tool printed: without this nobody would see why a charm failed.
+        let text = &failure.text;
+        context.log(controller, |model, tag| model.log(tag, Level::Error, "jubilant.embedded", text));
+        return Err(failure);
+    };
     let args = args::parse(name, &request.args, &[tool.flags, FORMAT], false)?;
     if args.has("help") {
         reply.out(help(tool));
