@@ -111,6 +111,7 @@ impl ConfigOption {
                 "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(Value::Bool(false)),
                 _ => None,
             },
+            "secret" => text.starts_with("secret:").then(|| Value::from(text)),
             _ => Some(Value::from(text)),
         }
     }

@@ -7,6 +7,8 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::assumes;
+use crate::commands::NUMBER;
 use crate::commands::failure::{Failure, fail, unsupported};
 use crate::yaml;
 
@@ -137,6 +139,9 @@ fn refuse_unsupported(name: &str, metadata: &Value) -> Result<(), Failure> {
     }
     if !keys(metadata.get("storage")).is_empty() {
         return Err(unsupported(&format!("charm \"{name}\" declares storage, which")));
+    }
+    if let Some(missing) = metadata.get("assumes").and_then(assumes::unmet) {
+        fail!("charm \"{name}\" assumes {missing}: the embedded Juju is a Juju {NUMBER} for machines");
     }
     if metadata.get("subordinate").and_then(Value::as_bool) == Some(true) {
         return Err(unsupported(&format!("charm \"{name}\" is a subordinate, which")));
