@@ -52,8 +52,6 @@ pub(crate) struct State {
     /// Kept for the results of actions and commands.
     pub(crate) stdout: String,
     pub(crate) stderr: String,
-    /// The charm's Python does not find the charm's packages.
-    pub(crate) lacks_packages: bool,
 }
 
 impl HookContext {
@@ -98,7 +96,6 @@ impl HookContext {
         let mut lines: Vec<(Level, String)> = Vec::new();
         lines.extend(out.iter().map(|line| (Level::Debug, line.trim_end().to_owned())));
         lines.extend(err.iter().map(|line| (Level::Warning, line.trim_end().to_owned())));
-        state.lacks_packages |= err.iter().any(|line| line.contains("No module named 'ops'"));
         if self.task().is_some() {
             state.stdout.extend(out);
             state.stderr.extend(err);

@@ -8,6 +8,7 @@ pub(crate) mod context;
 mod env;
 pub(crate) mod next;
 mod output;
+mod python;
 pub(crate) mod reap;
 mod run;
 

@@ -18,7 +18,7 @@ use super::commit::{self, SeenVersions};
 use super::confine::PID_FILE;
 use super::context::{HookContext, State, What};
 use super::output::Output;
-use super::{Finished, env, reap};
+use super::{Finished, env, python, reap};
 use crate::controller::Controller;
 use crate::model::Model;
 use crate::model::hook::Hook;
@@ -30,8 +30,6 @@ use crate::paths::UnitDir;
 use crate::program::CONFINE_ROLE;
 
 const MODULE: &str = "juju.worker.uniter.operation";
-const PYTHON_HINT: &str = "the charm's packages are not for this machine's python3: a charm runs only under the \
-     Python version of the base it was packed for";
 const SHELL: &str = "/bin/bash";
 
 /// What is executed, and how the log calls it.
@@ -78,8 +76,8 @@ pub(super) fn hook<'a>(controller: &Arc<Controller>, uuid: &str, unit: &'a str, 
             let why = describe(&outcome);
             let text = format!("hook \"{name}\" (via {}) failed: {why}", code.via);
             model.log(&tag(unit), Level::Error, MODULE, text);
-            if state.lacks_packages {
-                model.log(&tag(unit), Level::Error, MODULE, PYTHON_HINT);
+            if let Some(cause) = python::mismatch(&dir.charm()) {
+                model.log(&tag(unit), Level::Error, MODULE, cause);
             }
             commit::fail(model, unit, &hook, &name);
         }

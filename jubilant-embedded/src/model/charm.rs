@@ -7,6 +7,8 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::assumes;
+use crate::commands::NUMBER;
 use crate::commands::failure::{Failure, fail, unsupported};
 use crate::yaml;
 
@@ -138,9 +140,8 @@ fn refuse_unsupported(name: &str, metadata: &Value) -> Result<(), Failure> {
     if !keys(metadata.get("storage")).is_empty() {
         return Err(unsupported(&format!("charm \"{name}\" declares storage, which")));
     }
-    let assumes = metadata.get("assumes").and_then(Value::as_array).into_iter().flatten();
-    if assumes.into_iter().any(|feature| feature.as_str() == Some("k8s-api")) {
-        return Err(unsupported(&format!("charm \"{name}\" assumes k8s-api, which")));
+    if let Some(missing) = metadata.get("assumes").and_then(assumes::unmet) {
+        fail!("charm \"{name}\" assumes {missing}: the embedded Juju is a Juju {NUMBER} for machines");
     }
     if metadata.get("subordinate").and_then(Value::as_bool) == Some(true) {
         return Err(unsupported(&format!("charm \"{name}\" is a subordinate, which")));

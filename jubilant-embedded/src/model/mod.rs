@@ -2,6 +2,7 @@
 //! and [`log`] touch files.
 
 pub(crate) mod application;
+mod assumes;
 pub(crate) mod charm;
 pub(crate) mod hook;
 pub(crate) mod log;

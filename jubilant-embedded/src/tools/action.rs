@@ -34,7 +34,9 @@ pub(super) fn set(call: &Call<'_>) -> Answer {
             misuse!("argument \"{pair}\" must be of the form key...=value")
         };
         let valid = |part: &str| {
-            part.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
+            let alphanumeric = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+            part.starts_with(alphanumeric)
+                && part.ends_with(alphanumeric)
                 && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
         };
         if let Some(part) = key.split('.').find(|part| !valid(part)) {

@@ -16,6 +16,7 @@ use crate::args::{self, Args, Flag, refused, switch, value};
 use crate::commands::failure::{Failure, fail, unsupported};
 use crate::controller::{Controller, Reply};
 use crate::model::Model;
+use crate::model::log::Level;
 use crate::model::unit::Unit;
 use crate::protocol::Request;
 
@@ -36,6 +37,7 @@ struct Tool {
     run: fn(&Call<'_>) -> Answer,
 }
 
+// `--output` would have the controller write a file for a hook that may not.
 const FORMAT: &[Flag] = &[value("format"), refused("output").short('o'), switch("help").short('h')];
 const RELATION: Flag = value("relation").short('r');
 
@@ -53,7 +55,7 @@ const TOOLS: &[Tool] = &[
     Tool { name: "juju-log", flags: &[value("log-level").short('l'), switch("debug")], run: log::log },
     Tool { name: "network-get", flags: &[RELATION, switch("bind-address"), switch("ingress-address"), switch("egress-subnets"), switch("primary-address")], run: network::get },
     Tool { name: "open-port", flags: &[refused("endpoints")], run: network::open },
-    Tool { name: "opened-ports", flags: &[refused("endpoints")], run: network::opened },
+    Tool { name: "opened-ports", flags: &[switch("endpoints")], run: network::opened },
     Tool { name: "relation-get", flags: &[RELATION, switch("app")], run: relation::get },
     Tool { name: "relation-ids", flags: &[], run: relation::ids },
     Tool { name: "relation-list", flags: &[RELATION, switch("app")], run: relation::list },
@@ -108,7 +110,13 @@ pub(crate) fn run(
     let Some(context) = controller.context(context) else {
         fail!("the hook that called {name} has ended: tools work only while it runs")
     };
-    let Some(tool) = TOOLS.iter().find(|tool| tool.name == name) else { return Err(unsupported(name)) };
+    let Some(tool) = TOOLS.iter().find(|tool| tool.name == name) else {
+        let failure = unsupported(name);
+        // `ops` 3 does not show what a failed tool printed: without this nobody would see why a charm failed.
+        let text = &failure.text;
+        context.log(controller, |model, tag| model.log(tag, Level::Error, "jubilant.embedded", text));
+        return Err(failure);
+    };
     let args = args::parse(name, &request.args, &[tool.flags, FORMAT], false)?;
     if args.has("help") {
         reply.out(help(tool));

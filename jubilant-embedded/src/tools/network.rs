@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, Call};
+use super::{Answer, Call, relation};
 use crate::commands::failure::{Failure, fail, misuse};
 use crate::model::unit::Port;
 
@@ -39,12 +39,17 @@ pub(super) fn opened(call: &Call<'_>) -> Answer {
     drop(state);
     ports.sort();
     ports.dedup();
-    call.print(&ports.iter().map(Port::to_string).collect::<Vec<_>>().into())
+    // Every port is open at all endpoints.
+    let at = if call.args.has("endpoints") { " (*)" } else { "" };
+    call.print(&ports.iter().map(|port| format!("{port}{at}")).collect::<Vec<_>>().into())
 }
 
 pub(super) fn get(call: &Call<'_>) -> Answer {
     let binding = call.args.one("arguments")?;
     let address = call.look(|model, unit| {
+        if call.args.get("relation").is_some() {
+            relation::find(call, model, unit)?;
+        }
         let charm = model.applications.get(unit.application()).map(|app| &app.charm);
         let known = charm.is_some_and(|charm| {
             charm.endpoints.contains_key(binding) || charm.bindings.iter().any(|name| name == binding)

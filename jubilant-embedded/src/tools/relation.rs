@@ -13,7 +13,7 @@ use crate::model::unit::{Unit, application_of};
 use crate::yaml;
 
 /// The relation named by `-r db:1` or `-r 1`, else that of the running hook.
-fn find<'a>(call: &Call<'_>, model: &'a Model, unit: &Unit) -> Result<&'a Relation, Failure> {
+pub(super) fn find<'a>(call: &Call<'_>, model: &'a Model, unit: &Unit) -> Result<&'a Relation, Failure> {
     let id = match call.args.get("relation") {
         Some(text) => {
             let number = text.rsplit_once(':').map_or(text, |(_, number)| number);
@@ -25,11 +25,16 @@ fn find<'a>(call: &Call<'_>, model: &'a Model, unit: &Unit) -> Result<&'a Relati
         None => call.context.hook().and_then(|hook| hook.relation()),
     };
     let Some(id) = id else { misuse!("no relation id specified") };
-    let relation =
-        model.relations.get(&id).filter(|relation| relation.endpoint_of(unit.application()).is_some());
+    let relation = model.relations.get(&id).filter(|relation| is_in(unit, relation));
     let named = call.args.get("relation").unwrap_or_default();
     relation
         .ok_or_else(|| Failure::usage(format!("invalid value \"{named}\" for option -r: relation not found")))
+}
+
+/// Whether the unit's charm knows the relation: from `relation-created` to the end of `relation-broken`.
+fn is_in(unit: &Unit, relation: &Relation) -> bool {
+    let broken = unit.agent.relations.get(&relation.id).is_some_and(|seen| seen.broken);
+    relation.units.contains_key(&unit.name) && !broken
 }
 
 pub(super) fn ids(call: &Call<'_>) -> Answer {
@@ -42,17 +47,12 @@ pub(super) fn ids(call: &Call<'_>) -> Answer {
         let Some(name) = call.args.positionals.first().cloned().or_else(of_hook) else {
             misuse!("no endpoint name specified")
         };
-        let seen = &unit.agent.relations;
-        let ids = model
-            .relations_of(unit.application())
-            .filter(|relation| {
-                let entered = relation.units.contains_key(&unit.name);
-                entered && !seen.get(&relation.id).is_some_and(|seen| seen.broken)
-            })
-            .filter_map(|relation| {
+        let ids = model.relations_of(unit.application()).filter(|relation| is_in(unit, relation)).filter_map(
+            |relation| {
                 let side = relation.endpoint_of(unit.application())?;
                 (side.endpoint.name == name).then(|| Value::from(format!("{name}:{}", relation.id)))
-            });
+            },
+        );
         Ok(Value::Array(ids.collect()))
     })?;
     call.print(&value)
@@ -173,9 +173,6 @@ pub(super) fn set(call: &Call<'_>) -> Answer {
         if application && !model.is_leader(&unit.name) {
             fail!("cannot write relation settings");
         }
-        if !relation.units.contains_key(&unit.name) && !application {
-            fail!("cannot write relation settings: unit \"{}\" is not in the relation", unit.name);
-        }
         Ok(relation.id)
     })?;
     let mut state = call.context.state();
@@ -208,21 +205,7 @@ fn writes(call: &Call<'_>) -> Result<Settings, Failure> {
     Ok(writes)
 }
 
-/// JSON (`ops` 3) or YAML (`ops` 2). Juju accepts any scalar and keeps its text.
+/// JSON (`ops` 3) or YAML (`ops` 2).
 fn from_yaml(text: &str) -> Result<Settings, Failure> {
-    let value =
-        yaml::parse(text).map_err(|error| Failure::new(format!("cannot parse the settings: {error}")))?;
-    let map = match value {
-        Value::Null => return Ok(Settings::new()),
-        Value::Object(map) => map,
-        _ => fail!("cannot parse the settings: expected a mapping of keys to values"),
-    };
-    map.into_iter()
-        .map(|(key, value)| match value {
-            Value::Null => Ok((key, String::new())),
-            Value::String(text) => Ok((key, text)),
-            Value::Bool(_) | Value::Number(_) => Ok((key, value.to_string())),
-            _ => fail!("cannot parse the settings: the value of \"{key}\" is not a string"),
-        })
-        .collect()
+    yaml::parse_texts(text).map_err(|error| Failure::new(format!("cannot parse the settings: {error}")))
 }

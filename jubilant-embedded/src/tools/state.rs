@@ -37,16 +37,16 @@ pub(super) fn set(call: &Call<'_>) -> Answer {
             path => fs::read_to_string(call.request.cwd.join(path))
                 .map_err(|error| Failure::new(format!("cannot read {path}: {error}")))?,
         };
-        let value =
-            yaml::parse(&text).map_err(|error| Failure::new(format!("cannot parse the state: {error}")))?;
-        for (key, value) in value.as_object().into_iter().flatten() {
-            pairs.push((key.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned)));
-        }
+        let read = yaml::parse_texts(&text);
+        pairs.extend(read.map_err(|error| Failure::new(format!("cannot parse the state: {error}")))?);
     }
     for pair in &call.args.positionals {
         let Some((key, value)) = pair.split_once('=') else {
             misuse!("expected \"key=value\", got \"{pair}\"")
         };
+        if key.is_empty() {
+            misuse!("expected \"key=value\", got \"{pair}\"");
+        }
         pairs.push((key.into(), value.into()));
     }
     let changes = &mut call.context.state().changes.state;
