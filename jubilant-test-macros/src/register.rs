@@ -8,7 +8,6 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<T
     let site: Path = syn::parse2(arguments)?;
     let mut function: ItemFn = syn::parse2(item)?;
     let visible = function.sig.ident.clone();
-    let case = visible.to_string();
     let run = format_ident!("__jubilant_test_{visible}");
     function.sig.ident = run.clone();
 
@@ -20,7 +19,8 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<T
         ::jubilant::__private::inventory::submit! {
             ::jubilant::__private::Test {
                 site: #site,
-                case: #case,
+                // Cases of one function differ in their modules too: `values::n_1_1::s_1`.
+                path: ::core::concat!(::core::module_path!(), "::", ::core::stringify!(#visible)),
                 ignore: #ignore,
                 should_panic: #should_panic,
                 run: || ::jubilant::__private::IntoOutcome::into_outcome(#run()),
