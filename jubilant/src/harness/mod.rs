@@ -11,6 +11,14 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+/// A line on standard output. A reader that has gone away (`| head`) ends the output, not the run.
+macro_rules! say {
+    ($($words:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stdout(), $($words)*);
+    }};
+}
+
 mod backend;
 mod backtrace;
 mod events;
@@ -61,7 +69,7 @@ pub fn main() -> ExitCode {
         worker::main(nonce);
     }
     if options.help {
-        print!("{}", options::HELP);
+        say!("{}", options::HELP.trim_end());
         return ExitCode::SUCCESS;
     }
     let plan = Plan::new(&options);
@@ -137,6 +145,7 @@ fn settings(options: &Options, program: PathBuf) -> Settings {
     Settings {
         program,
         prefix: options.model.clone().unwrap_or_else(|| format!("jubilant-{run}")),
+        named: options.model.is_some(),
         controller: options.controller.clone(),
         cloud: options.cloud.clone(),
         keep: options.keep,
@@ -170,6 +179,8 @@ fn init_log() {
         .with_writer(std::io::stderr)
         .with_target(false)
         .with_ansi(false)
+        // It would say so on standard error, and panic if that is the pipe that is closed.
+        .log_internal_errors(false)
         .with_timer(tracing_subscriber::fmt::time::uptime())
         .with_filter(filter);
     // Somebody who set up their own subscriber keeps it.

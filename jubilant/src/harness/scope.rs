@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use once_cell::sync::OnceCell;
 
 use super::events::{Event, Sink};
@@ -102,6 +102,15 @@ impl Scope {
             self.sink.send(Event::Model { name: qualified.clone(), adopted: true });
             return Ok(client.with_model(qualified));
         }
+        let exists = || {
+            anyhow::anyhow!(
+                "the model `{qualified}` exists already: choose another --model, destroy it, or run on it with --no-deploy"
+            )
+        };
+        // Asked before it is watched: if this process is killed now, the watchdog must not destroy it.
+        if self.settings.named && client.show_model(&qualified).is_ok() {
+            return Err(exists());
+        }
         if self.settings.keep == Keep::Never {
             // Before the model exists: a kill in the middle of add-model must not leak it.
             self.watchdog()?.watch(&qualified)?;
@@ -112,11 +121,13 @@ impl Scope {
             Ok(juju) => Ok(juju),
             Err(error) => {
                 // A model of that name belongs to somebody else; any other failure may have left one half made.
-                if error.to_string().contains("already exists") {
+                let foreign = error.to_string().contains("already exists");
+                if foreign {
                     self.release(&qualified);
-                    bail!(
-                        "the model `{qualified}` exists already: choose another --model, destroy it, or run on it with --no-deploy"
-                    );
+                }
+                self.sink.send(Event::ModelNotMade { name: qualified.clone() });
+                if foreign {
+                    return Err(exists());
                 }
                 Err(error).with_context(|| format!("the module's model `{qualified}` could not be added"))
             }

@@ -148,7 +148,10 @@ impl Worker {
                 Ok(Seen::Item(item)) => {
                     match &item {
                         Item::Event(Event::Model { adopted: false, .. }) => models += 1,
-                        Item::Event(Event::ModelDestroyed { .. }) => models -= 1,
+                        // A watchdog destroys once more what a worker did not live to report.
+                        Item::Event(Event::ModelDestroyed { .. } | Event::ModelNotMade { .. }) => {
+                            models = models.saturating_sub(1);
+                        }
                         _ => {}
                     }
                     progress(Progress::Item(item));

@@ -1,0 +1,41 @@
+//! Tests in unusual forms: made by a macro, with several lists of values, at odds with their input and output.
+
+use std::io::Write;
+use std::process::Command;
+
+use jubilant::prelude::*;
+
+use crate::trace;
+
+macro_rules! tests_named {
+    ($($name:ident)*) => {
+        $(
+            #[juju_test]
+            fn $name() {
+                trace(stringify!($name));
+            }
+        )*
+    };
+}
+
+tests_named! { last_by_name first_by_name }
+
+#[juju_test]
+fn values(#[values(1, 2)] number: u8, #[values("x", "y")] letter: &str) {
+    trace(&format!("{number}{letter}"));
+}
+
+#[juju_test]
+fn reads_standard_input() -> TestResult {
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line)?;
+    let child = Command::new("cat").status()?;
+    trace(&format!("read {line:?}, cat {child}"));
+    Ok(())
+}
+
+#[juju_test]
+fn prints_bytes(_juju: &Juju) -> TestResult {
+    std::io::stdout().write_all(b"\xff\x1e no text, no newline")?;
+    Ok(())
+}
