@@ -37,6 +37,29 @@ pub fn module_fixture(arguments: TokenStream, item: TokenStream) -> TokenStream 
     emit(fixture::expand(arguments.into(), item.into()))
 }
 
+/// Only there to be found where `#[case]` stands above `#[juju_test]`, which would otherwise never see it.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn case(_arguments: TokenStream, item: TokenStream) -> TokenStream {
+    misplaced("case", item)
+}
+
+/// As `case`, for `#[timeout]`.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn timeout(_arguments: TokenStream, item: TokenStream) -> TokenStream {
+    misplaced("timeout", item)
+}
+
+fn misplaced(attribute: &str, item: TokenStream) -> TokenStream {
+    let message = format!("#[{attribute}] belongs below #[juju_test], which reads it");
+    // The item stays: complaints about its absence would only hide this one.
+    let mut error: TokenStream =
+        syn::Error::new(proc_macro2::Span::call_site(), message).into_compile_error().into();
+    error.extend(item);
+    error
+}
+
 /// Registers one concrete test function: the attribute that `#[juju_test]` has rstest put on each case.
 #[doc(hidden)]
 #[proc_macro_attribute]
@@ -85,6 +108,13 @@ mod tests {
                     fn t((a, b): (u8, u8)) {}
                 ),
                 "a plain name",
+            ),
+            (
+                quote!(
+                    #[test]
+                    fn t() {}
+                ),
+                "remove `#[test]`",
             ),
         ] {
             let error = refused(test::expand(quote!(), function));

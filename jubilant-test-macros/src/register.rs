@@ -2,13 +2,14 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
+use syn::ext::IdentExt as _;
 use syn::{Attribute, Expr, ExprLit, ItemFn, Lit, Meta, Path, Token};
 
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
     let site: Path = syn::parse2(arguments)?;
     let mut function: ItemFn = syn::parse2(item)?;
     let visible = function.sig.ident.clone();
-    let run = format_ident!("__jubilant_test_{visible}");
+    let run = format_ident!("__jubilant_test_{}", visible.unraw());
     function.sig.ident = run.clone();
 
     let ignore = option(take(&mut function, "ignore").map(|attribute| text(&attribute, "ignore")));

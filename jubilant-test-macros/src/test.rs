@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
+use syn::ext::IdentExt as _;
 use syn::{Error, FnArg, Ident, ItemFn, parse_quote};
 
 use crate::signature;
@@ -10,12 +11,15 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<T
     let setup = parse_arguments(arguments)?;
     let mut function: ItemFn = syn::parse2(item)?;
     signature::check(&function, "test")?;
+    if let Some(attribute) = function.attrs.iter().find(|attribute| attribute.path().is_ident("test")) {
+        return Err(Error::new_spanned(attribute, "#[juju_test] makes it a test: remove `#[test]`"));
+    }
     signature::quiet_braces(&mut function);
     pass_references(&mut function);
 
     let fixtures: Vec<String> =
         signature::typed(&function.sig.inputs).filter_map(signature::fixture).collect();
-    let site = format_ident!("__JUBILANT_SITE_{}", function.sig.ident);
+    let site = format_ident!("__JUBILANT_SITE_{}", function.sig.ident.unraw());
     let (line, column) = place(&function.sig.ident);
     Ok(quote! {
         #[doc(hidden)]

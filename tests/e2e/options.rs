@@ -106,6 +106,9 @@ fn the_list_names_every_test() -> anyhow::Result<()> {
     let run = bench.run(&["scope_", "order", "--list", "--format", "terse"])?;
     assert_eq!(run.text, "order: test\nscope_one: test\nscope_two: test\n");
     bench.run(&["order", "--exact", "--nocapture"])?.ends_with(0).shows(&["5 passed"]);
+    let run = bench.run(&["shapes", "-k", "not cycle", "--list", "--format", "terse"])?;
+    assert_eq!(run.text, "shapes: test\nshapes::inner: test\n");
+    bench.run(&["shapes", "--exact", "--nocapture"])?.ends_with(0).shows(&["9 passed"]);
     Ok(())
 }
 

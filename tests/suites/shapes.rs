@@ -39,3 +39,34 @@ fn prints_bytes(_juju: &Juju) -> TestResult {
     std::io::stdout().write_all(b"\xff\x1e no text, no newline")?;
     Ok(())
 }
+
+#[juju_test]
+fn r#type() {}
+
+mod inner {
+    use super::*;
+
+    #[juju_test]
+    fn nested() {
+        trace("nested");
+    }
+}
+
+mod cycle {
+    use super::*;
+
+    #[module_fixture]
+    fn chicken(egg: &u8) -> u8 {
+        *egg
+    }
+
+    #[module_fixture]
+    fn egg(chicken: &u8) -> u8 {
+        *chicken
+    }
+
+    #[juju_test]
+    fn cannot_begin(egg: &u8) {
+        trace(&format!("never {egg}"));
+    }
+}

@@ -5,6 +5,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::ThreadId;
 
 use anyhow::Context;
 use once_cell::sync::OnceCell;
@@ -23,6 +24,8 @@ pub(crate) struct Scope {
     sink: Sink,
     models: Mutex<Vec<OwnedModel>>,
     fixtures: Mutex<Vec<Fixture>>,
+    /// The fixtures being built: a thread that asks for one again would do so for ever.
+    building: Mutex<Vec<(&'static str, ThreadId)>>,
     charm: OnceCell<Charm>,
     watchdog: OnceCell<Watchdog>,
 }
@@ -62,6 +65,7 @@ impl Scope {
             sink,
             models: Mutex::default(),
             fixtures: Mutex::default(),
+            building: Mutex::default(),
             charm: OnceCell::new(),
             watchdog: OnceCell::new(),
         });
@@ -169,6 +173,7 @@ impl Scope {
         name: &'static str,
         build: impl FnOnce() -> Result<T, String>,
     ) -> Result<Arc<T>, String> {
+        let short = name.rsplit("::").next().unwrap_or(name);
         let known = lock(&self.fixtures)
             .iter()
             .find(|fixture| fixture.name == name)
@@ -176,15 +181,22 @@ impl Scope {
         let value = match known {
             Some(value) => value.map_err(|error| format!(" earlier in this module: {error}")),
             None => {
+                let this = (name, std::thread::current().id());
+                if lock(&self.building).contains(&this) {
+                    return Err(format!(
+                        "the module fixture `{short}` needs itself, directly or through others"
+                    ));
+                }
+                lock(&self.building).push(this);
                 // Not under the lock: building one fixture may need another.
                 let built = catch_unwind(AssertUnwindSafe(build))
                     .unwrap_or_else(|payload| Err(panic_message(&*payload)))
                     .map(|value| Arc::new(value) as Arc<dyn Any + Send + Sync>);
+                lock(&self.building).retain(|building| *building != this);
                 lock(&self.fixtures).push(Fixture { name, value: built.clone() });
                 built.map_err(|error| format!(": {error}"))
             }
         };
-        let short = name.rsplit("::").next().unwrap_or(name);
         value
             .map_err(|error| format!("the module fixture `{short}` failed{error}"))?
             .downcast()
