@@ -18,6 +18,10 @@ mod test;
 /// `#[timeout]`, `#[should_panic]` and `#[ignore = "why"]` work as with rstest. A test returns `()` or a
 /// `Result` whose error is `Debug`.
 ///
+/// A name in scope hides the prelude's: beside a `mod charm;` the fixture is
+/// `#[from(jubilant::prelude::charm)] charm: &Charm`. A plain `#[test]` never runs in a target with
+/// `harness = false`.
+///
 /// `#[juju_test(setup)]` marks a test that prepares the model (deploys, integrates): where it fails, the rest
 /// of the module is skipped; with `--no-deploy` it is skipped itself; and it runs even if a filter names only
 /// other tests of its module.
