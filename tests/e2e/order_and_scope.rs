@@ -15,7 +15,7 @@ fn every_test_runs_once_whatever_made_it() -> anyhow::Result<()> {
     let bench = Bench::new()?;
     bench.run(&["shapes", "-k", "not (standard or cycle)", "--show-output"])?.ends_with(0).shows(&[
         "test shapes::values::number_1_1::letter_2___y__ ... ok",
-        "9 passed; 0 failed",
+        "10 passed; 0 failed",
         " no text, no newline\n",
     ]);
     assert_eq!(bench.trace(), ["last_by_name", "first_by_name", "1x", "1y", "2x", "2y", "nested"]);

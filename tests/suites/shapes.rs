@@ -35,6 +35,14 @@ fn reads_standard_input() -> TestResult {
 }
 
 #[juju_test]
+fn runs_the_suite_itself() -> TestResult {
+    let output =
+        Command::new(std::env::current_exe()?).args(["zebra", "--list", "--format=terse"]).output()?;
+    assert_eq!(String::from_utf8(output.stdout)?, "order::zebra: test\n");
+    Ok(())
+}
+
+#[juju_test]
 fn prints_bytes(_juju: &Juju) -> TestResult {
     std::io::stdout().write_all(b"\xff\x1e no text, no newline")?;
     Ok(())

@@ -57,6 +57,8 @@ const INTERRUPTED: u8 = 130;
 /// What `jubilant::main!()` calls: parses the command line, runs the tests, answers with the exit code.
 #[doc(hidden)]
 pub fn main() -> ExitCode {
+    init_log();
+    worker::run_if_called();
     let options = match Options::read() {
         Ok(options) => options,
         Err(Usage(problem)) => {
@@ -64,10 +66,6 @@ pub fn main() -> ExitCode {
             return ExitCode::from(USAGE);
         }
     };
-    init_log();
-    if let Ok(nonce) = std::env::var(worker::VARIABLE) {
-        worker::main(nonce);
-    }
     if options.help {
         say!("{}", options::HELP.trim_end());
         return ExitCode::SUCCESS;

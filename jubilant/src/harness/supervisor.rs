@@ -108,8 +108,7 @@ impl Worker {
             command.env(backtrace::VARIABLE, "1");
         }
         let mut child = command
-            .args(std::env::args_os().skip(1))
-            .env(worker::VARIABLE, &nonce)
+            .args([worker::ARGUMENT, &nonce, &order.module])
             .stdin(Stdio::piped())
             .stdout(input.try_clone()?)
             .stderr(input)

@@ -13,18 +13,29 @@ use super::registry::{self, Test};
 use super::scope::Scope;
 use super::settings::WorkOrder;
 
-/// The variable that makes the executable a worker; it holds the nonce of its marks.
-pub(crate) const VARIABLE: &str = "JUBILANT_WORKER";
+/// The private argument that makes the executable a worker, before the nonce of its marks and, for who looks at
+/// the processes, its module. A variable would also make workers of the suites that a test runs.
+pub(crate) const ARGUMENT: &str = "--jubilant-worker";
 
 /// The exit code of a worker that ran all its tests: a test that calls `exit(0)` must not look like one.
 pub(crate) const FINISHED: i32 = 86;
 
+/// Runs the worker and exits, if that is what this process was started for.
+pub(crate) fn run_if_called() {
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next().is_some_and(|argument| argument == ARGUMENT)
+        && let Some(nonce) = arguments.next().and_then(|nonce| nonce.into_string().ok())
+    {
+        main(nonce);
+    }
+}
+
 /// The whole life of a worker process.
-pub(crate) fn main(nonce: String) -> ! {
+fn main(nonce: String) -> ! {
     let mut line = String::new();
     let supervisor = take_stdin().and_then(|mut stdin| stdin.read_line(&mut line).map(|_| stdin));
     let (Ok(supervisor), Ok(order)) = (supervisor, serde_json::from_str::<WorkOrder>(&line)) else {
-        eprintln!("{VARIABLE} is set, but no module to run was given: unset it");
+        eprintln!("{ARGUMENT} is the harness's own: no module to run was given");
         std::process::exit(2);
     };
     std::thread::spawn(|| exit_with_the_parent(supervisor));
