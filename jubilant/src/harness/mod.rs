@@ -2,9 +2,9 @@
 //!
 //! Modules are the unit of scheduling: each has its own temporary model, and runs its tests in the order
 //! written, in a worker process of its own. The way of a run:
-//! [`options`] → [`plan`] → [`supervisor`] → [`worker`] → [`report`].
-//! A worker holds the module's [`scope`]: its [`models`] and [`fixtures`]; the [`watchdog`] destroys the models
-//! of whoever is killed; [`evidence`] is what is saved about a failure before its model goes.
+//! `options` → `plan` → `supervisor` → `worker` → `report`.
+//! A worker holds the module's `scope`: its `models` and `fixtures`; the `watchdog` destroys the models
+//! of whoever is killed; `evidence` is what is saved about a failure before its model goes.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
