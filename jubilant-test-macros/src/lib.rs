@@ -18,6 +18,10 @@ mod test;
 /// `#[timeout]`, `#[should_panic]` and `#[ignore = "why"]` work as with rstest. A test returns `()` or a
 /// `Result` whose error is `Debug`.
 ///
+/// A name in scope hides the prelude's: beside a `mod charm;` the fixture is
+/// `#[from(jubilant::prelude::charm)] charm: &Charm`. A plain `#[test]` never runs in a target with
+/// `harness = false`.
+///
 /// `#[juju_test(setup)]` marks a test that prepares the model (deploys, integrates): where it fails, the rest
 /// of the module is skipped; with `--no-deploy` it is skipped itself; and it runs even if a filter names only
 /// other tests of its module.
@@ -35,6 +39,29 @@ pub fn juju_test(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn module_fixture(arguments: TokenStream, item: TokenStream) -> TokenStream {
     emit(fixture::expand(arguments.into(), item.into()))
+}
+
+/// Only there to be found where `#[case]` stands above `#[juju_test]`, which would otherwise never see it.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn case(_arguments: TokenStream, item: TokenStream) -> TokenStream {
+    misplaced("case", item)
+}
+
+/// As `case`, for `#[timeout]`.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn timeout(_arguments: TokenStream, item: TokenStream) -> TokenStream {
+    misplaced("timeout", item)
+}
+
+fn misplaced(attribute: &str, item: TokenStream) -> TokenStream {
+    let message = format!("#[{attribute}] belongs below #[juju_test], which reads it");
+    // The item stays: complaints about its absence would only hide this one.
+    let mut error: TokenStream =
+        syn::Error::new(proc_macro2::Span::call_site(), message).into_compile_error().into();
+    error.extend(item);
+    error
 }
 
 /// Registers one concrete test function: the attribute that `#[juju_test]` has rstest put on each case.
@@ -85,6 +112,13 @@ mod tests {
                     fn t((a, b): (u8, u8)) {}
                 ),
                 "a plain name",
+            ),
+            (
+                quote!(
+                    #[test]
+                    fn t() {}
+                ),
+                "remove `#[test]`",
             ),
         ] {
             let error = refused(test::expand(quote!(), function));

@@ -2,14 +2,14 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
+use syn::ext::IdentExt as _;
 use syn::{Attribute, Expr, ExprLit, ItemFn, Lit, Meta, Path, Token};
 
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
     let site: Path = syn::parse2(arguments)?;
     let mut function: ItemFn = syn::parse2(item)?;
     let visible = function.sig.ident.clone();
-    let case = visible.to_string();
-    let run = format_ident!("__jubilant_test_{visible}");
+    let run = format_ident!("__jubilant_test_{}", visible.unraw());
     function.sig.ident = run.clone();
 
     let ignore = option(take(&mut function, "ignore").map(|attribute| text(&attribute, "ignore")));
@@ -20,7 +20,8 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<T
         ::jubilant::__private::inventory::submit! {
             ::jubilant::__private::Test {
                 site: #site,
-                case: #case,
+                // Cases of one function differ in their modules too: `values::n_1_1::s_1`.
+                path: ::core::concat!(::core::module_path!(), "::", ::core::stringify!(#visible)),
                 ignore: #ignore,
                 should_panic: #should_panic,
                 run: || ::jubilant::__private::IntoOutcome::into_outcome(#run()),

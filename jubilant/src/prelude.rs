@@ -1,6 +1,8 @@
 //! Everything a test module needs: `use jubilant::prelude::*;`.
 
 pub use anyhow::{self, Context as _};
+#[doc(hidden)]
+pub use jubilant_test_macros::{case, timeout};
 // The expansions of rstest's macros name its crate: a suite needs no dependency on it.
 pub use rstest;
 

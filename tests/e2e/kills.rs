@@ -62,7 +62,10 @@ fn an_interrupt_says_so_and_leaves_no_model() -> anyhow::Result<()> {
         let bench = Bench::new()?;
         let (child, _) = in_the_middle(&bench, &["stays"])?;
         signal(name, &child.id().to_string())?;
-        run_of(&child.wait_with_output()?).ends_with(130).shows(&["test result: INTERRUPTED"]);
+        run_of(&child.wait_with_output()?).ends_with(130).shows(&[
+            "test stays::stays ... FAILED: the run was interrupted in the middle of the test",
+            "test result: INTERRUPTED",
+        ]);
         assert_eq!(bench.models()?, Vec::<String>::new());
     }
     Ok(())

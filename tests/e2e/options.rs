@@ -1,6 +1,6 @@
 //! Every option of the harness.
 
-use jubilant_tests::bench::Bench;
+use jubilant_tests::bench::{Bench, run_of};
 
 #[test]
 fn kept_models_can_be_run_on_again_without_setup() -> anyhow::Result<()> {
@@ -51,7 +51,9 @@ fn models_are_kept_on_failure_only_if_asked() -> anyhow::Result<()> {
 fn somebody_elses_model_is_left_alone() -> anyhow::Result<()> {
     let bench = Bench::new()?;
     bench.run(&["scope_two", "--model", "mine", "--keep-models"])?.ends_with(0);
-    bench.run(&["scope_two", "--model", "mine"])?.ends_with(101).shows(&["exists already", "--no-deploy"]);
+    let run = bench.run(&["scope_two", "--model", "mine"])?;
+    run.ends_with(101).shows(&["exists already", "--no-deploy"]);
+    assert!(!run.text.contains("kept models"), "it is not this run's to keep: {}", run.text);
     assert_eq!(bench.models()?, ["mine-scope-two"]);
     Ok(())
 }
@@ -65,7 +67,9 @@ fn controller_and_cloud_reach_juju() -> anyhow::Result<()> {
         .shows(&["2 passed"]);
     assert!(bench.trace().contains(&"model embedded:c-scope-two".to_owned()), "{:?}", bench.trace());
     bench.run(&["scope_two", "--controller", "nowhere"])?.ends_with(101).shows(&["nowhere"]);
-    bench.run(&["scope_two", "--cloud", "no-such-cloud"])?.ends_with(101).shows(&["no-such-cloud"]);
+    let run = bench.run(&["scope_two", "--cloud", "no-such-cloud"])?;
+    run.ends_with(101).shows(&["no-such-cloud"]);
+    assert!(!run.text.contains("kept models"), "none was made: {}", run.text);
     Ok(())
 }
 
@@ -102,6 +106,9 @@ fn the_list_names_every_test() -> anyhow::Result<()> {
     let run = bench.run(&["scope_", "order", "--list", "--format", "terse"])?;
     assert_eq!(run.text, "order: test\nscope_one: test\nscope_two: test\n");
     bench.run(&["order", "--exact", "--nocapture"])?.ends_with(0).shows(&["5 passed"]);
+    let run = bench.run(&["shapes", "-k", "not cycle", "--list", "--format", "terse"])?;
+    assert_eq!(run.text, "shapes: test\nshapes::inner: test\n");
+    bench.run(&["shapes", "--exact", "--nocapture"])?.ends_with(0).shows(&["10 passed"]);
     Ok(())
 }
 
@@ -123,8 +130,23 @@ fn formats_and_colours() -> anyhow::Result<()> {
     bench.run(&["order", "--format", "terse"])?.ends_with(0).shows(&["....."]);
     bench.run(&["order", "-q"])?.ends_with(0).shows(&["....."]);
     bench.run(&["order", "--color", "always"])?.ends_with(0).shows(&["\x1b[32mok\x1b[0m"]);
-    let plain = bench.run(&["order"])?;
+    let plain = bench.run(&["scope_two"])?;
     assert!(!plain.text.contains('\x1b'), "{}", plain.text);
+    assert!(!plain.text.contains("INFO"), "a good run's commands are not shown: {}", plain.text);
     bench.run(&["--help"])?.ends_with(0).shows(&["--keep-models", "JUBILANT_MODEL"]);
+    Ok(())
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_the_output_not_the_run() -> anyhow::Result<()> {
+    let bench = Bench::new()?;
+    for arguments in [&["scope_two"][..], &["scope_two", "--nocapture"], &["--list"], &["--help"]] {
+        let mut child = bench.start(arguments)?;
+        drop(child.stdout.take());
+        let run = run_of(&child.wait_with_output()?);
+        run.ends_with(0);
+        assert!(!run.text.contains("panicked"), "{}", run.text);
+    }
+    assert_eq!(bench.models()?, Vec::<String>::new());
     Ok(())
 }

@@ -11,6 +11,33 @@ fn tests_run_in_the_order_written() -> anyhow::Result<()> {
 }
 
 #[test]
+fn every_test_runs_once_whatever_made_it() -> anyhow::Result<()> {
+    let bench = Bench::new()?;
+    bench.run(&["shapes", "-k", "not (standard or cycle)", "--show-output"])?.ends_with(0).shows(&[
+        "test shapes::values::number_1_1::letter_2___y__ ... ok",
+        "10 passed; 0 failed",
+        " no text, no newline\n",
+    ]);
+    assert_eq!(bench.trace(), ["last_by_name", "first_by_name", "1x", "1y", "2x", "2y", "nested"]);
+    Ok(())
+}
+
+#[test]
+fn a_test_and_its_children_have_an_empty_standard_input() -> anyhow::Result<()> {
+    let bench = Bench::new()?;
+    bench.run(&["shapes::reads_standard_input"])?.ends_with(0).shows(&["1 passed"]);
+    assert_eq!(bench.trace(), ["read \"\", cat exit status: 0"]);
+    Ok(())
+}
+
+#[test]
+fn a_fixture_that_needs_itself_is_said() -> anyhow::Result<()> {
+    let bench = Bench::new()?;
+    bench.run(&["shapes::cycle"])?.ends_with(101).shows(&["`egg` needs itself"]);
+    Ok(())
+}
+
+#[test]
 fn a_module_has_one_model_and_destroys_it_at_its_end() -> anyhow::Result<()> {
     let bench = Bench::new()?;
     bench.run(&["scope_"])?.ends_with(0).shows(&["5 passed", "backend: embedded Juju"]);

@@ -15,6 +15,7 @@ mod order;
 mod scope_one;
 mod scope_two;
 mod setup_fails;
+mod shapes;
 mod stays;
 
 jubilant::main!();

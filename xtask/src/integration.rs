@@ -103,5 +103,10 @@ impl Suite<'_> {
 }
 
 fn words(command: &Command) -> String {
-    command.get_args().map(|arg| arg.to_string_lossy()).collect::<Vec<_>>().join(" ")
+    // Words with spaces in quotes, so that the line can be read and, mostly, pasted.
+    let word = |arg: &std::ffi::OsStr| match arg.to_string_lossy() {
+        arg if arg.is_empty() || arg.contains(char::is_whitespace) => format!("{arg:?}"),
+        arg => arg.into_owned(),
+    };
+    command.get_args().map(word).collect::<Vec<_>>().join(" ")
 }

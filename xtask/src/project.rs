@@ -102,7 +102,7 @@ impl Project {
             return Ok(vec![workspace.root.clone()]);
         }
         bail!(
-            "there is no charmcraft.yaml in {}: name the charms' directories with Project::charm in xtask's main.rs",
+            "there is no charmcraft.yaml in {}: name the charms' directories in xtask's main.rs, such as Project::here().charm(\"..\")",
             workspace.root.display()
         )
     }

@@ -26,6 +26,10 @@ pub(crate) enum Event {
         name: String,
         adopted: bool,
     },
+    /// Announced, but `add-model` failed: there is none of ours, or the watchdog sees to it.
+    ModelNotMade {
+        name: String,
+    },
     /// Destroyed for certain.
     ModelDestroyed {
         name: String,

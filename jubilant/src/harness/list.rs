@@ -13,16 +13,16 @@ pub(crate) fn print(options: &Options, plan: &Plan) {
     if under_nextest() {
         // It lists the ignored tests separately; a module as a whole is never one.
         if options.ignored != Ignored::Only {
-            plan.modules.iter().for_each(|module| println!("{}: test", module.name));
+            plan.modules.iter().for_each(|module| say!("{}: test", module.name));
         }
         return;
     }
     let mut tests = 0;
     for test in plan.tests() {
-        println!("{}: test", test.path());
+        say!("{}: test", test.path());
         tests += 1;
     }
     if options.format == Format::Pretty {
-        println!("\n{tests} tests, 0 benchmarks");
+        say!("\n{tests} tests, 0 benchmarks");
     }
 }

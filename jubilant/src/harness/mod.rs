@@ -2,14 +2,22 @@
 //!
 //! Modules are the unit of scheduling: each has its own temporary model, and runs its tests in the order
 //! written, in a worker process of its own. The way of a run:
-//! [`options`] → [`plan`] → [`supervisor`] → [`worker`] → [`report`].
-//! A worker holds the module's [`scope`]: its [`models`] and [`fixtures`]; the [`watchdog`] destroys the models
-//! of whoever is killed; [`evidence`] is what is saved about a failure before its model goes.
+//! `options` → `plan` → `supervisor` → `worker` → `report`.
+//! A worker holds the module's `scope`: its `models` and `fixtures`; the `watchdog` destroys the models
+//! of whoever is killed; `evidence` is what is saved about a failure before its model goes.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A line on standard output. A reader that has gone away (`| head`) ends the output, not the run.
+macro_rules! say {
+    ($($words:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stdout(), $($words)*);
+    }};
+}
 
 mod backend;
 mod backtrace;
@@ -49,6 +57,8 @@ const INTERRUPTED: u8 = 130;
 /// What `jubilant::main!()` calls: parses the command line, runs the tests, answers with the exit code.
 #[doc(hidden)]
 pub fn main() -> ExitCode {
+    init_log();
+    worker::run_if_called();
     let options = match Options::read() {
         Ok(options) => options,
         Err(Usage(problem)) => {
@@ -56,12 +66,8 @@ pub fn main() -> ExitCode {
             return ExitCode::from(USAGE);
         }
     };
-    init_log();
-    if let Ok(nonce) = std::env::var(worker::VARIABLE) {
-        worker::main(nonce);
-    }
     if options.help {
-        print!("{}", options::HELP);
+        say!("{}", options::HELP.trim_end());
         return ExitCode::SUCCESS;
     }
     let plan = Plan::new(&options);
@@ -137,6 +143,7 @@ fn settings(options: &Options, program: PathBuf) -> Settings {
     Settings {
         program,
         prefix: options.model.clone().unwrap_or_else(|| format!("jubilant-{run}")),
+        named: options.model.is_some(),
         controller: options.controller.clone(),
         cloud: options.cloud.clone(),
         keep: options.keep,
@@ -170,6 +177,8 @@ fn init_log() {
         .with_writer(std::io::stderr)
         .with_target(false)
         .with_ansi(false)
+        // It would say so on standard error, and panic if that is the pipe that is closed.
+        .log_internal_errors(false)
         .with_timer(tracing_subscriber::fmt::time::uptime())
         .with_filter(filter);
     // Somebody who set up their own subscriber keeps it.

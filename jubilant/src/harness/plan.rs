@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::list;
 use super::options::{Ignored, Options};
 use super::registry::{self, Test};
 
@@ -51,8 +52,10 @@ fn selects(options: &Options, test: &Test) -> bool {
     let named = options.filters.is_empty()
         || options.filters.iter().any(|filter| {
             if options.exact {
-                // Also a function that has cases, and a whole module: what rust-analyzer and nextest ask for.
-                path == *filter || path.starts_with(&format!("{filter}::")) || test.module() == filter
+                // nextest asks for the modules inside this one by their own names.
+                let below = || !list::under_nextest() && path.starts_with(&format!("{filter}::"));
+                // Also a function that has cases, and a whole module: what rust-analyzer asks for.
+                path == *filter || test.module() == filter || below()
             } else {
                 path.contains(filter.as_str())
             }

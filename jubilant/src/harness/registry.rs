@@ -7,10 +7,11 @@ use super::outcome::Outcome;
 #[derive(Debug, Clone, Copy)]
 pub struct Site {
     pub module: &'static str,
-    pub name: &'static str,
     pub file: &'static str,
     pub line: u32,
     pub column: u32,
+    /// Line and column of the function's name: inside a macro's call they differ where the others do not.
+    pub name: (u32, u32),
     pub setup: bool,
     /// The names of its arguments.
     pub fixtures: &'static [&'static str],
@@ -21,8 +22,8 @@ pub struct Site {
 #[derive(Debug)]
 pub struct Test {
     pub site: Site,
-    /// The function's name, or rstest's name of the case.
-    pub case: &'static str,
+    /// The function's whole path; rstest's modules for its cases and values are part of it.
+    pub path: &'static str,
     pub ignore: Option<&'static str>,
     /// The text a panic must hold; empty for any panic.
     pub should_panic: Option<&'static str>,
@@ -39,15 +40,7 @@ impl Test {
 
     /// The path that names the test on the command line, such as `charm::follows_its_config::case_1`.
     pub(crate) fn path(&self) -> String {
-        let mut path = match self.site.module.split_once("::") {
-            Some((_, module)) => format!("{module}::{}", self.site.name),
-            None => self.site.name.to_owned(),
-        };
-        if self.case != self.site.name {
-            path.push_str("::");
-            path.push_str(self.case);
-        }
-        path
+        self.path.split_once("::").map_or(self.path, |(_, inner)| inner).to_owned()
     }
 }
 
@@ -56,6 +49,9 @@ impl Test {
 /// The order of registration depends on the linker and on the build profile, so it is never used.
 pub(crate) fn all() -> Vec<&'static Test> {
     let mut tests: Vec<&Test> = inventory::iter::<Test>().collect();
-    tests.sort_by_key(|test| (test.site.module, test.site.line, test.site.column, test.case));
+    tests.sort_by_key(|test| {
+        let site = &test.site;
+        (site.module, site.line, site.column, site.name, test.path)
+    });
     tests
 }

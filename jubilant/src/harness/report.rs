@@ -36,6 +36,8 @@ struct Module {
     running: Option<Running>,
     died: Option<String>,
     open_models: Vec<String>,
+    /// What came while no test ran: the commands of the teardown, and what a fixture's `Drop` prints.
+    between: Vec<u8>,
 }
 
 #[derive(Default)]
@@ -60,6 +62,7 @@ impl Report {
             running: None,
             died: None,
             open_models: Vec::new(),
+            between: Vec::new(),
         });
         Report {
             style: Style::new(options.color),
@@ -80,7 +83,7 @@ impl Report {
 
     pub(crate) fn begin(&self, backend: &str) {
         let tests: usize = self.modules.iter().map(|module| module.waiting.len()).sum();
-        println!(
+        say!(
             "\nrunning {} in {}\nbackend: {backend}",
             count(tests, "test"),
             count(self.modules.len(), "module")
@@ -99,11 +102,9 @@ impl Report {
     }
 
     fn output(&mut self, module: usize, bytes: &[u8]) {
-        match &mut self.modules[module].running {
-            Some(running) => running.output.extend_from_slice(bytes),
-            // Between tests only fixtures being dropped, or the watchdog, have something to say.
-            None => eprint!("{}", String::from_utf8_lossy(bytes)),
-        }
+        let state = &mut self.modules[module];
+        let output = state.running.as_mut().map_or(&mut state.between, |running| &mut running.output);
+        output.extend_from_slice(bytes);
     }
 
     fn event(&mut self, module: usize, event: Event) {
@@ -118,7 +119,9 @@ impl Report {
                 self.end_test(running, verdict, Some(seconds));
             }
             Event::Model { name, .. } => state.open_models.push(name),
-            Event::ModelDestroyed { name } => state.open_models.retain(|open| *open != name),
+            Event::ModelDestroyed { name } | Event::ModelNotMade { name } => {
+                state.open_models.retain(|open| *open != name)
+            }
             Event::ModelKept { name } => {
                 state.open_models.retain(|open| *open != name);
                 self.kept.push(name);
@@ -130,7 +133,8 @@ impl Report {
             }
             Event::TeardownFailed { message } => {
                 let path = format!("{}::teardown", state.name);
-                self.end_test(Running { path, ..Running::default() }, Verdict::Failed(message), None);
+                let output = std::mem::take(&mut state.between);
+                self.end_test(Running { path, output, ..Running::default() }, Verdict::Failed(message), None);
             }
             Event::ModuleEnded | Event::WatchdogEnded => {}
         }
@@ -142,6 +146,7 @@ impl Report {
         let waiting = std::mem::take(&mut state.waiting);
         let open_models = std::mem::take(&mut state.open_models);
         let (running, died) = (state.running.take(), state.died.take());
+        let between = std::mem::take(&mut state.between);
         self.kept.extend(open_models);
         let mut reason = died.clone().unwrap_or_else(|| "the run was interrupted".to_owned());
         match (running, died) {
@@ -152,7 +157,15 @@ impl Report {
             }
             (None, Some(message)) => {
                 let path = format!("{}::worker", self.modules[module].name);
-                self.end_test(Running { path, ..Running::default() }, Verdict::Failed(message), None);
+                let running = Running { path, output: between, ..Running::default() };
+                self.end_test(running, Verdict::Failed(message), None);
+            }
+            (None, None) if self.show_output && !between.is_empty() => {
+                let name = &self.modules[module].name;
+                say!(
+                    "---- {name} printed beside its tests ----\n{}",
+                    String::from_utf8_lossy(&between).trim_end()
+                );
             }
             (None, None) => {}
         }
@@ -188,14 +201,14 @@ impl Report {
             }
         };
         if self.terse {
-            print!("{terse}");
+            let _ = write!(std::io::stdout(), "{terse}");
         } else {
-            println!("test {path} ... {line}");
+            say!("test {path} ... {line}");
         }
         if let Verdict::Failed(message) = verdict {
             self.failures.push(Failure { path, message, output, evidence });
         } else if self.show_output && !output.is_empty() {
-            println!("---- {path} printed ----\n{}", output.trim_end());
+            say!("---- {path} printed ----\n{}", output.trim_end());
         }
     }
 
@@ -209,8 +222,8 @@ impl Report {
             self.print_failure(failure);
         }
         if !self.failures.is_empty() {
-            println!("\nfailures:");
-            self.failures.iter().for_each(|failure| println!("    {}", failure.path));
+            say!("\nfailures:");
+            self.failures.iter().for_each(|failure| say!("    {}", failure.path));
         }
         self.print_kept(settings);
         let good = self.failed == 0 && !self.interrupted;
@@ -220,7 +233,7 @@ impl Report {
             (false, false) => self.style.red("FAILED"),
         };
         let skipped = if self.skipped > 0 { format!(" {} skipped;", self.skipped) } else { String::new() };
-        println!(
+        say!(
             "\ntest result: {verdict}. {} passed; {} failed; {} ignored; 0 measured; {} filtered out;{skipped} finished in {}\n",
             self.passed,
             self.failed,
@@ -232,13 +245,13 @@ impl Report {
     }
 
     fn print_failure(&self, failure: &Failure) {
-        println!("\n---- {} ----", self.style.red(&failure.path));
+        say!("\n---- {} ----", self.style.red(&failure.path));
         if !failure.output.is_empty() {
-            println!("{}\n", failure.output.trim_end());
+            say!("{}\n", failure.output.trim_end());
         }
-        println!("{}", failure.message.trim_end());
+        say!("{}", failure.message.trim_end());
         for evidence in &failure.evidence {
-            println!("\n{}", evidence.trim_end());
+            say!("\n{}", evidence.trim_end());
         }
     }
 
@@ -246,13 +259,13 @@ impl Report {
         if self.kept.is_empty() {
             return;
         }
-        println!("\nkept models: {}", self.kept.join(", "));
-        println!(
+        say!("\nkept models: {}", self.kept.join(", "));
+        say!(
             "  run on them again:  {} --model {} --keep-models --no-deploy",
             rerun_command(),
             settings.prefix
         );
-        println!("  look at one:        {} status --model {}", settings.program.display(), self.kept[0]);
+        say!("  look at one:        {} status --model {}", settings.program.display(), self.kept[0]);
     }
 }
 

@@ -5,8 +5,9 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::ThreadId;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use once_cell::sync::OnceCell;
 
 use super::events::{Event, Sink};
@@ -23,6 +24,8 @@ pub(crate) struct Scope {
     sink: Sink,
     models: Mutex<Vec<OwnedModel>>,
     fixtures: Mutex<Vec<Fixture>>,
+    /// The fixtures being built: a thread that asks for one again would do so for ever.
+    building: Mutex<Vec<(&'static str, ThreadId)>>,
     charm: OnceCell<Charm>,
     watchdog: OnceCell<Watchdog>,
 }
@@ -67,6 +70,7 @@ impl Scope {
             sink,
             models: Mutex::default(),
             fixtures: Mutex::default(),
+            building: Mutex::default(),
             charm: OnceCell::new(),
             watchdog: OnceCell::new(),
         });
@@ -107,6 +111,15 @@ impl Scope {
             self.sink.send(Event::Model { name: qualified.clone(), adopted: true });
             return Ok(client.with_model(qualified));
         }
+        let exists = || {
+            anyhow::anyhow!(
+                "the model `{qualified}` exists already: choose another --model, destroy it, or run on it with --no-deploy"
+            )
+        };
+        // Asked before it is watched: if this process is killed now, the watchdog must not destroy it.
+        if self.settings.named && client.show_model(&qualified).is_ok() {
+            return Err(exists());
+        }
         if self.settings.keep == Keep::Never {
             // Before the model exists: a kill in the middle of add-model must not leak it.
             self.watchdog()?.watch(&qualified)?;
@@ -117,11 +130,13 @@ impl Scope {
             Ok(juju) => Ok(juju),
             Err(error) => {
                 // A model of that name belongs to somebody else; any other failure may have left one half made.
-                if error.to_string().contains("already exists") {
+                let foreign = error.to_string().contains("already exists");
+                if foreign {
                     self.release(&qualified);
-                    bail!(
-                        "the model `{qualified}` exists already: choose another --model, destroy it, or run on it with --no-deploy"
-                    );
+                }
+                self.sink.send(Event::ModelNotMade { name: qualified.clone() });
+                if foreign {
+                    return Err(exists());
                 }
                 Err(error).with_context(|| format!("the module's model `{qualified}` could not be added"))
             }
@@ -163,6 +178,7 @@ impl Scope {
         name: &'static str,
         build: impl FnOnce() -> Result<T, String>,
     ) -> Result<Arc<T>, String> {
+        let short = name.rsplit("::").next().unwrap_or(name);
         let known = lock(&self.fixtures)
             .iter()
             .find(|fixture| fixture.name == name)
@@ -170,15 +186,22 @@ impl Scope {
         let value = match known {
             Some(value) => value.map_err(|error| format!(" earlier in this module: {error}")),
             None => {
+                let this = (name, std::thread::current().id());
+                if lock(&self.building).contains(&this) {
+                    return Err(format!(
+                        "the module fixture `{short}` needs itself, directly or through others"
+                    ));
+                }
+                lock(&self.building).push(this);
                 // Not under the lock: building one fixture may need another.
                 let built = catch_unwind(AssertUnwindSafe(build))
                     .unwrap_or_else(|payload| Err(panic_message(&*payload)))
                     .map(|value| Arc::new(value) as Arc<dyn Any + Send + Sync>);
+                lock(&self.building).retain(|building| *building != this);
                 lock(&self.fixtures).push(Fixture { name, value: built.clone() });
                 built.map_err(|error| format!(": {error}"))
             }
         };
-        let short = name.rsplit("::").next().unwrap_or(name);
         value
             .map_err(|error| format!("the module fixture `{short}` failed{error}"))?
             .downcast()

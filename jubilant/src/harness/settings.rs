@@ -11,6 +11,8 @@ pub(crate) struct Settings {
     pub(crate) program: PathBuf,
     /// Models are named `<prefix>-<module>`.
     pub(crate) prefix: String,
+    /// Whether the user chose the prefix: then another run's models may have it too.
+    pub(crate) named: bool,
     pub(crate) controller: Option<String>,
     pub(crate) cloud: Option<String>,
     pub(crate) keep: Keep,

@@ -26,6 +26,9 @@ pub(crate) enum Progress {
 /// How long a dead worker's watchdog may need before the report goes on without it.
 const WATCHDOG_LIMIT: Duration = Duration::from_secs(120);
 
+/// Said instead of how the worker died of it, which differs between Ctrl-C and a signal to this process alone.
+const INTERRUPTED: &str = "the run was interrupted in the middle of the test";
+
 /// Runs one module after the other in this process: what debuggers and `--nocapture` need.
 pub(crate) fn run_here(orders: Vec<WorkOrder>, mut report: impl FnMut(usize, Progress)) {
     for (index, order) in orders.into_iter().enumerate() {
@@ -105,8 +108,7 @@ impl Worker {
             command.env(backtrace::VARIABLE, "1");
         }
         let mut child = command
-            .args(std::env::args_os().skip(1))
-            .env(worker::VARIABLE, &nonce)
+            .args([worker::ARGUMENT, &nonce, &order.module])
             .stdin(Stdio::piped())
             .stdout(input.try_clone()?)
             .stderr(input)
@@ -143,12 +145,20 @@ impl Worker {
                 Ok(Seen::Exited(Ok(status))) if status.code() == Some(worker::FINISHED) => {}
                 Ok(Seen::Exited(status)) => {
                     died = Some(Instant::now());
-                    progress(Progress::Died(describe(status)));
+                    let interrupted = interrupted.load(Ordering::Relaxed);
+                    progress(Progress::Died(if interrupted {
+                        INTERRUPTED.to_owned()
+                    } else {
+                        describe(status)
+                    }));
                 }
                 Ok(Seen::Item(item)) => {
                     match &item {
                         Item::Event(Event::Model { adopted: false, .. }) => models += 1,
-                        Item::Event(Event::ModelDestroyed { .. }) => models -= 1,
+                        // A watchdog destroys once more what a worker did not live to report.
+                        Item::Event(Event::ModelDestroyed { .. } | Event::ModelNotMade { .. }) => {
+                            models = models.saturating_sub(1);
+                        }
                         _ => {}
                     }
                     progress(Progress::Item(item));

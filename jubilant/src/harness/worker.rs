@@ -1,6 +1,8 @@
 //! Runs the tests of one module, one after the other.
 
-use std::io::{BufRead, Read};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::os::fd::AsFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
@@ -11,32 +13,49 @@ use super::registry::{self, Test};
 use super::scope::Scope;
 use super::settings::WorkOrder;
 
-/// The variable that makes the executable a worker; it holds the nonce of its marks.
-pub(crate) const VARIABLE: &str = "JUBILANT_WORKER";
+/// The private argument that makes the executable a worker, before the nonce of its marks and, for who looks at
+/// the processes, its module. A variable would also make workers of the suites that a test runs.
+pub(crate) const ARGUMENT: &str = "--jubilant-worker";
 
 /// The exit code of a worker that ran all its tests: a test that calls `exit(0)` must not look like one.
 pub(crate) const FINISHED: i32 = 86;
 
+/// Runs the worker and exits, if that is what this process was started for.
+pub(crate) fn run_if_called() {
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next().is_some_and(|argument| argument == ARGUMENT)
+        && let Some(nonce) = arguments.next().and_then(|nonce| nonce.into_string().ok())
+    {
+        main(nonce);
+    }
+}
+
 /// The whole life of a worker process.
-pub(crate) fn main(nonce: String) -> ! {
-    let mut stdin = std::io::stdin().lock();
+fn main(nonce: String) -> ! {
     let mut line = String::new();
-    let order = stdin.read_line(&mut line).ok().and_then(|_| serde_json::from_str::<WorkOrder>(&line).ok());
-    drop(stdin);
-    let Some(order) = order else {
-        eprintln!("{VARIABLE} is set, but no module to run was given: unset it");
+    let supervisor = take_stdin().and_then(|mut stdin| stdin.read_line(&mut line).map(|_| stdin));
+    let (Ok(supervisor), Ok(order)) = (supervisor, serde_json::from_str::<WorkOrder>(&line)) else {
+        eprintln!("{ARGUMENT} is the harness's own: no module to run was given");
         std::process::exit(2);
     };
-    std::thread::spawn(exit_with_the_parent);
+    std::thread::spawn(|| exit_with_the_parent(supervisor));
     run_module(&order, Sink::Marks { nonce, to_stderr: false });
     std::process::exit(FINISHED)
 }
 
-/// The supervisor holds the other end of our standard input: when that closes it is dead, and nobody reads
-/// the results. Exiting lets the watchdog destroy the models.
-fn exit_with_the_parent() {
+/// The pipe from the supervisor, with an empty standard input left in its place: a test, or a program that it
+/// starts, must not wait for ever for input that nobody will give.
+fn take_stdin() -> std::io::Result<BufReader<File>> {
+    let pipe = File::from(std::io::stdin().as_fd().try_clone_to_owned()?);
+    rustix::stdio::dup2_stdin(File::open("/dev/null")?)?;
+    Ok(BufReader::new(pipe))
+}
+
+/// When the supervisor's end of the pipe closes it is dead, and nobody reads the results. Exiting lets the
+/// watchdog destroy the models.
+fn exit_with_the_parent(mut supervisor: impl Read) {
     let mut byte = [0];
-    while matches!(std::io::stdin().read(&mut byte), Ok(1)) {}
+    while matches!(supervisor.read(&mut byte), Ok(1)) {}
     std::process::exit(1);
 }
 

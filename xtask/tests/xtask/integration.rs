@@ -42,6 +42,7 @@ fn hands_over_the_charms_the_backend_and_the_arguments() {
     let args = ["--backend", "juju", "--", "-k", "a or b", "--keep-models"];
     let answer = Answer::of(integration(&project, &cargo).args(args));
     assert_eq!(answer.code, Some(7), "the exit code is cargo's: {}", answer.stderr);
+    assert!(answer.stderr.contains("-- -k \"a or b\" --keep-models"), "{}", answer.stderr);
     let mut lines = answer.stdout.lines();
     let call = lines.next().unwrap();
     assert!(
