@@ -26,6 +26,18 @@ fn a_failing_hook_is_shown_with_its_stderr_the_status_and_the_log() -> anyhow::R
 }
 
 #[test]
+fn a_long_wait_is_told_while_it_lasts_and_explained_at_its_end() -> anyhow::Result<()> {
+    let bench = Bench::new()?;
+    bench.run(&["waits"])?.ends_with(101).shows(&[
+        "     waits::waits_in_vain waits for tiny blocked (",
+        " s of 6 s): tiny is active: \"all is well\"",
+        "waited 6 s in vain for tiny blocked",
+        "tests/suites/waits.rs:8:",
+    ]);
+    Ok(())
+}
+
+#[test]
 fn evidence_is_saved_before_the_model_goes() -> anyhow::Result<()> {
     let bench = Bench::with_hooks(&FAILING_INSTALL)?;
     let run = bench.run(&["setup_fails"])?;

@@ -17,6 +17,7 @@ mod scope_two;
 mod setup_fails;
 mod shapes;
 mod stays;
+mod waits;
 
 jubilant::main!();
 

@@ -21,6 +21,10 @@ pub(crate) enum Event {
         verdict: Verdict,
         seconds: f64,
     },
+    /// The running test has waited for a while; `progress` says for what.
+    Waiting {
+        progress: String,
+    },
     /// About to be created, or (`adopted`) found from an earlier run.
     Model {
         name: String,

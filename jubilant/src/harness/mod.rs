@@ -35,6 +35,7 @@ mod report;
 mod scope;
 mod settings;
 mod supervisor;
+mod waiting;
 mod watchdog;
 mod worker;
 

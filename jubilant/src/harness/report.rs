@@ -118,6 +118,11 @@ impl Report {
                 let running = state.running.take().unwrap_or_default();
                 self.end_test(running, verdict, Some(seconds));
             }
+            Event::Waiting { progress } => {
+                if let Some(running) = state.running.as_ref().filter(|_| !self.terse) {
+                    say!("     {} {progress}", running.path);
+                }
+            }
             Event::Model { name, .. } => state.open_models.push(name),
             Event::ModelDestroyed { name } | Event::ModelNotMade { name } => {
                 state.open_models.retain(|open| *open != name)

@@ -12,6 +12,7 @@ use super::outcome::{Verdict, judge};
 use super::registry::{self, Test};
 use super::scope::Scope;
 use super::settings::WorkOrder;
+use super::waiting;
 
 /// The private argument that makes the executable a worker, before the nonce of its marks and, for who looks at
 /// the processes, its module. A variable would also make workers of the suites that a test runs.
@@ -39,7 +40,9 @@ fn main(nonce: String) -> ! {
         std::process::exit(2);
     };
     std::thread::spawn(|| exit_with_the_parent(supervisor));
-    run_module(&order, Sink::Marks { nonce, to_stderr: false });
+    let sink = Sink::Marks { nonce, to_stderr: false };
+    waiting::tell(sink.clone());
+    run_module(&order, sink);
     std::process::exit(FINISHED)
 }
 
