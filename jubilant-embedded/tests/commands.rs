@@ -287,6 +287,29 @@ fn the_log_can_be_filtered_and_followed() {
 }
 
 #[test]
+fn values_reach_and_leave_a_charm_unchanged() {
+    let juju = Juju::new();
+    let charm = juju
+        .charm("web")
+        .metadata("peers:\n  cluster: {interface: c}\n")
+        .file("config.yaml", "options:\n  ratio: {type: float, default: 1.5}\n");
+    juju.deploy(&charm.dispatch(""), &[]);
+    juju.wait_for("web/0", "unknown");
+    let exec = |command: &str| juju.run(&["exec", "--unit", "web/0", "--", command]).ok();
+    // What PyYAML, and so ops 2, writes without quotes although YAML 1.2 reads numbers.
+    exec("printf 'a: 1e5\\nb: 0o17\\nc: 1.10\\nd: 12345678901234567890123\\n' | relation-set -r 0 --file -");
+    assert_eq!(
+        exec("for key in a b c d; do relation-get -r 0 $key web/0; done"),
+        "1e5\n0o17\n1.10\n12345678901234567890123\n"
+    );
+    juju.run(&["config", "web", "ratio=2"]).ok();
+    assert_eq!(exec("config-get ratio --format=json"), "2\n");
+    exec("relation-set -r 0 gone=now");
+    exec("relation-set -r 0 gone=");
+    assert_eq!(exec("relation-get -r 0 gone web/0"), "", "an empty value deletes the key");
+}
+
+#[test]
 fn tools_take_their_options_anywhere() {
     let juju = Juju::new();
     let charm = juju
