@@ -313,7 +313,7 @@ fn hooks_write_only_inside_their_unit() {
 
 /// Whether the kernel has Landlock, asked of the kernel and not of the program under test.
 fn landlock_works() -> bool {
-    use landlock::{ABI, Access, AccessFs, CompatLevel, Compatible, Ruleset, RulesetAttr};
+    use landlock::{ABI, AccessFs, CompatLevel, Compatible, Ruleset, RulesetAttr};
     Ruleset::default()
         .set_compatibility(CompatLevel::HardRequirement)
         .handle_access(AccessFs::from_write(ABI::V1))

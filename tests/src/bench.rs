@@ -171,16 +171,25 @@ impl Bench {
     /// # Errors
     /// If it is not running.
     pub fn controller(&self) -> anyhow::Result<u32> {
-        let program = self.state().join("bin/jubilant-embedded");
-        for entry in fs::read_dir("/proc")?.flatten() {
-            let command = fs::read(entry.path().join("cmdline")).unwrap_or_default();
-            let mut words = command.split(|byte| *byte == 0);
-            let is_program = words.next().is_some_and(|word| word == program.as_os_str().as_encoded_bytes());
-            if is_program && words.next() == Some(b"--embedded-controller") {
-                return Ok(entry.file_name().to_string_lossy().parse()?);
-            }
-        }
-        bail!("no controller is running")
+        self.processes("--embedded-controller").first().copied().context("no controller is running")
+    }
+
+    /// The bench's processes with this first argument: those whose environment names its state directory.
+    fn processes(&self, argument: &str) -> Vec<u32> {
+        let mut variable = b"JUBILANT_EMBEDDED_DIR=".to_vec();
+        variable.extend_from_slice(self.state().as_os_str().as_encoded_bytes());
+        let has = |process: &Path, file: &str, wanted: &[u8]| {
+            let content = fs::read(process.join(file)).unwrap_or_default();
+            content.split(|byte| *byte == 0).any(|part| part == wanted)
+        };
+        let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+        entries
+            .filter_map(|entry| Some((entry.path(), entry.file_name().to_str()?.parse().ok()?)))
+            .filter(|(process, _)| {
+                has(process, "cmdline", argument.as_bytes()) && has(process, "environ", &variable)
+            })
+            .map(|(_, id)| id)
+            .collect()
     }
 
     /// Waits until no model is left.
@@ -203,9 +212,15 @@ impl Bench {
 
 impl Drop for Bench {
     fn drop(&mut self) {
-        if self.state().join("bin/juju").exists() {
-            // Before its directory goes; a failure to stop it must not hide why the test failed.
+        // A process that is still at work would make the directory anew. A failure to stop it must not hide why
+        // the test failed.
+        let gone = |argument| {
+            wait_for(Duration::from_secs(10), || self.processes(argument).is_empty().then_some(()))
+        };
+        let _ = gone("--jubilant-watchdog");
+        if !self.processes("--embedded-controller").is_empty() {
             let _ = self.juju(&["kill-controller", "--no-prompt", "embedded"]);
+            let _ = gone("--embedded-controller");
         }
     }
 }
