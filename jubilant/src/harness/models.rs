@@ -91,14 +91,57 @@ pub(crate) fn forced(name: &str) -> DestroyModel {
     DestroyModel::new(name).destroy_storage().force().no_wait()
 }
 
-/// Juju's words for a model that does not exist, or stopped existing while it was being destroyed.
+/// Whether Juju says that the model does not exist, or stopped existing while it was being destroyed.
+///
+/// Only the model counts: "controller x not found" says nothing about the model.
 pub(crate) fn is_gone(error: &crate::Error) -> bool {
-    error.to_string().contains("not found")
+    says(error, "model ")
+}
+
+/// Whether this client does not know the controller: nothing it asks can reach the model.
+pub(crate) fn is_unreachable(error: &crate::Error) -> bool {
+    matches!(error, crate::Error::Start(_)) || says(error, "controller ")
+}
+
+/// Whether a line that `juju` printed has `what` before "not found". The command line itself is not looked at: it
+/// has the word `destroy-model`.
+fn says(error: &crate::Error, what: &str) -> bool {
+    let lines = error.command().map_or("", |command| command.stderr()).lines();
+    lines.filter_map(|line| line.split_once(" not found")).any(|(before, _)| {
+        let subject = before.trim_start_matches("ERROR ");
+        subject.contains(what) || subject == what.trim_end()
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::name;
+    use super::{is_gone, is_unreachable, name};
+    use crate::error::{CommandError, Error, Exit};
+
+    fn error(stderr: &str) -> Error {
+        Error::Command(Box::new(CommandError {
+            command: "juju destroy-model --no-prompt model not-found".to_owned(),
+            exit: Exit::Code(1),
+            stdout: String::new(),
+            stderr: stderr.to_owned(),
+        }))
+    }
+
+    #[test]
+    fn only_a_missing_model_is_a_destroyed_one() {
+        for (stderr, gone, unreachable) in [
+            ("ERROR model admin/demo not found (not found)", true, false),
+            ("ERROR model lxd:admin/demo not found", true, false),
+            ("ERROR model not found, it may have been destroyed during this operation", true, false),
+            ("ERROR controller lxd not found", false, true),
+            ("ERROR user not found", false, false),
+            ("ERROR connection is shut down", false, false),
+            ("", false, false),
+        ] {
+            let error = error(stderr);
+            assert_eq!((is_gone(&error), is_unreachable(&error)), (gone, unreachable), "{stderr}");
+        }
+    }
 
     #[test]
     fn names_are_what_juju_accepts() {

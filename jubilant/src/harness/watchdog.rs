@@ -145,8 +145,7 @@ fn destroy(juju: &Juju, name: &str) -> crate::Result<()> {
                     return Ok(());
                 }
             }
-            // Without its program the controller is out of reach for good.
-            Err(error @ crate::Error::Start(_)) => return Err(error),
+            Err(error) if models::is_unreachable(&error) => return Err(error),
             Err(error) if started.elapsed() >= LIMIT => return Err(error),
             Err(_) => unknown_since = None,
         }
