@@ -26,6 +26,7 @@ pub mod error;
 #[doc(hidden)]
 pub mod harness;
 pub mod juju;
+pub mod observe;
 #[cfg(feature = "harness")]
 pub mod prelude;
 pub mod types;
@@ -38,6 +39,7 @@ pub use juju::{
     Action, AddModel, AddUnit, DebugLog, Deploy, DestroyModel, Exec, Integrate, Juju, Refresh,
     RemoveApplication, RemoveUnit, Secret, Ssh, Trust,
 };
+pub use observe::{Activity, WaitEnd};
 pub use types::{AppConfig, ConfigValue, ModelInfo, ModelSummary, Status, Task, Version};
 pub use wait::{
     Condition, Verdict, Wait, all_active, all_agents_idle, all_blocked, all_error, all_maintenance,

@@ -15,6 +15,7 @@ use super::evidence;
 use super::models::{self, Model};
 use super::outcome::panic_message;
 use super::settings::{Keep, Settings};
+use super::waiting;
 use super::watchdog::Watchdog;
 use crate::{Charm, Juju};
 
@@ -101,7 +102,9 @@ impl Scope {
     }
 
     fn open_model(&self, name: &str, request: &Model) -> anyhow::Result<Juju> {
-        let client = Juju::new().with_program(&self.settings.program);
+        let client = Juju::new()
+            .with_program(&self.settings.program)
+            .observed_by(waiting::observer(self.sink.clone()));
         let controller = request.controller.as_ref().or(self.settings.controller.as_ref());
         let qualified = models::qualified(controller, name);
         if self.settings.no_deploy {

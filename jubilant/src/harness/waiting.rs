@@ -5,30 +5,33 @@ use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use super::events::{Event, Sink};
-use crate::wait::{self, Progress};
+use crate::Activity;
 
 /// How long a wait may last before it is told, and how long until it is told again.
 const FIRST: Duration = Duration::from_secs(5);
 const AGAIN: Duration = Duration::from_secs(30);
 
-/// From now on this process's long waits are told to `sink`.
-pub(crate) fn tell(sink: Sink) {
+/// Tells a `Juju`'s long waits to `sink`.
+pub(crate) fn observer(sink: Sink) -> impl Fn(&Activity<'_>) + Send + Sync + 'static {
     let last: Mutex<Option<Instant>> = Mutex::new(None);
-    wait::observe(move |wait| {
+    move |activity| {
         let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
-        if wait.ended {
-            *last = None;
-        } else if wait.elapsed >= FIRST && last.is_none_or(|last| last.elapsed() >= AGAIN) {
-            *last = Some(Instant::now());
-            sink.send(Event::Waiting { progress: describe(wait) });
+        match activity {
+            Activity::WaitLooked { condition, elapsed, limit, unmet }
+                if *elapsed >= FIRST && last.is_none_or(|last| last.elapsed() >= AGAIN) =>
+            {
+                *last = Some(Instant::now());
+                sink.send(Event::Waiting { progress: describe(condition, *elapsed, *limit, unmet) });
+            }
+            Activity::WaitEnded { .. } => *last = None,
+            _ => {}
         }
-    });
+    }
 }
 
-fn describe(wait: &Progress<'_>) -> String {
-    let (elapsed, limit) = (wait.elapsed.as_secs(), wait.limit.as_secs());
-    let mut text = format!("waits for {} ({elapsed} s of {limit} s)", wait.condition);
-    if let Some((first, more)) = wait.unmet.split_first() {
+fn describe(condition: &str, elapsed: Duration, limit: Duration, unmet: &[String]) -> String {
+    let mut text = format!("waits for {condition} ({} s of {} s)", elapsed.as_secs(), limit.as_secs());
+    if let Some((first, more)) = unmet.split_first() {
         text.push_str(&format!(": {first}"));
         if !more.is_empty() {
             text.push_str(&format!(", and {} more", more.len()));

@@ -12,7 +12,6 @@ use super::outcome::{Verdict, judge};
 use super::registry::{self, Test};
 use super::scope::Scope;
 use super::settings::WorkOrder;
-use super::waiting;
 
 /// The private argument that makes the executable a worker, before the nonce of its marks and, for who looks at
 /// the processes, its module. A variable would also make workers of the suites that a test runs.
@@ -41,7 +40,6 @@ fn main(nonce: String) -> ! {
     };
     std::thread::spawn(|| exit_with_the_parent(supervisor));
     let sink = Sink::Marks { nonce, to_stderr: false };
-    waiting::tell(sink.clone());
     run_module(&order, sink);
     std::process::exit(FINISHED)
 }

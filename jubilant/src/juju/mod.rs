@@ -16,7 +16,7 @@ mod units;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub use actions::{Action, Exec};
 pub use apps::{Refresh, RemoveApplication, Trust};
@@ -30,6 +30,7 @@ pub use units::{AddUnit, RemoveUnit};
 
 use crate::cli::{self, Cli, Files, Limits, Output, Program};
 use crate::error::Result;
+use crate::observe::{Activity, Observers};
 
 /// The `juju` program, bound to a model.
 ///
@@ -65,6 +66,7 @@ struct Settings {
     program: Program,
     model: Option<String>,
     limits: Limits,
+    observers: Observers,
 }
 
 impl Default for Juju {
@@ -78,7 +80,8 @@ impl Juju {
     #[must_use]
     pub fn new() -> Self {
         let program = Program { path: "juju".into(), env: Vec::new() };
-        Juju { settings: Arc::new(Settings { program, model: None, limits: Limits::default() }) }
+        let (limits, observers) = (Limits::default(), Observers::default());
+        Juju { settings: Arc::new(Settings { program, model: None, limits, observers }) }
     }
 
     /// The same with another program: a bare name is looked for in PATH.
@@ -103,6 +106,41 @@ impl Juju {
     #[must_use]
     pub fn command_timeout(self, limit: Duration) -> Self {
         self.changed(|settings| settings.limits = Limits { read: limit, change: limit })
+    }
+
+    /// The same with one more listener, which is told what this `Juju` does; several can listen, and what is made
+    /// from it (clones, [`with_model`](Self::with_model), [`add_model`](Self::add_model), …) carries them along.
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicUsize, Ordering};
+    /// use jubilant::{Activity, Juju};
+    ///
+    /// static FAILED: AtomicUsize = AtomicUsize::new(0);
+    /// let juju = Juju::new().with_program("/no/such/juju").observed_by(|activity| {
+    ///     if let Activity::Command { command, exit: None, .. } = activity {
+    ///         eprintln!("`{command}` could not be started");
+    ///         FAILED.fetch_add(1, Ordering::Relaxed);
+    ///     }
+    /// });
+    /// assert!(juju.status().is_err());
+    /// assert_eq!(FAILED.load(Ordering::Relaxed), 1);
+    /// ```
+    ///
+    /// The listeners are called one after another, in the order in which they were added, in the thread that uses
+    /// the `Juju`, which goes on when they return: they must not block for long. Several threads that use it may
+    /// call them at the same time. A panic of a listener passes through to the caller of the method, and the
+    /// listeners after it do not hear of that activity. A listener that itself runs commands takes a `Juju` that it
+    /// does not listen to, such as one made [`unobserved`](Self::unobserved): otherwise it is told them in turn,
+    /// without an end.
+    #[must_use]
+    pub fn observed_by(self, observer: impl Fn(&Activity<'_>) + Send + Sync + 'static) -> Self {
+        self.changed(|settings| settings.observers.add(observer))
+    }
+
+    /// The same without listeners.
+    #[must_use]
+    pub fn unobserved(self) -> Self {
+        self.changed(|settings| settings.observers = Observers::default())
     }
 
     fn changed(mut self, change: impl FnOnce(&mut Settings)) -> Self {
@@ -163,7 +201,17 @@ impl Juju {
     }
 
     pub(crate) fn output(&self, cli: Cli) -> Result<Output> {
-        cli::run(&self.settings.program, self.model(), self.settings.limits, cli)
+        let command = cli.display(self.model());
+        let started = Instant::now();
+        let result = cli::run(&self.settings.program, self.model(), self.settings.limits, cli);
+        let exit = result.as_ref().ok().map(|output| output.exit);
+        self.tell(&Activity::Command { command: &command, took: started.elapsed(), exit });
+        result
+    }
+
+    /// Tells whoever listens.
+    pub(crate) fn tell(&self, activity: &Activity<'_>) {
+        self.settings.observers.tell(activity);
     }
 
     /// The longest that this command may take.

@@ -8,7 +8,6 @@ mod condition;
 mod entity;
 mod error;
 mod history;
-mod observer;
 mod options;
 mod poll;
 mod quantified;
@@ -17,7 +16,6 @@ pub use condition::{And, Condition, Named, Not, Or, Verdict, named};
 pub use entity::{AppIs, Gone, UnitIs, app, gone, unit};
 pub use error::{Unmet, WaitError};
 pub use history::Change;
-pub use observer::{Progress, observe};
 pub use options::{Wait, minutes, seconds};
 pub(crate) use poll::run;
 pub use quantified::{

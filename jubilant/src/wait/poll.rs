@@ -7,11 +7,11 @@ use indexmap::IndexMap;
 
 use super::error::{Ended, Unmet, WaitError, short};
 use super::history::History;
-use super::observer::{Progress, tell};
 use super::options::Wait;
 use super::quantified::busy;
 use crate::error::{Error, Result};
 use crate::juju::Juju;
+use crate::observe::{Activity, WaitEnd};
 use crate::types::Status;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -22,11 +22,11 @@ const FAILURES: u32 = 5;
 
 /// Waits for a condition on `juju`'s status.
 pub(crate) fn run(juju: &Juju, wait: &Wait) -> Result<Status> {
-    let mut polling = Polling::new(wait);
+    let mut polling = Polling::new(juju, wait);
     tracing::info!(target: "jubilant::wait", "waiting for {}, {} at most", polling.condition, short(wait.limit));
-    polling.tell(false);
-    let result = polling.until_met(|left| juju.status_within(left));
-    polling.tell(true);
+    juju.tell(&Activity::WaitBegan { condition: &polling.condition, limit: wait.limit });
+    let result = polling.until_met();
+    polling.tell_end(&result);
     let took = short(polling.started.elapsed());
     match result {
         Ok(()) => {
@@ -39,6 +39,7 @@ pub(crate) fn run(juju: &Juju, wait: &Wait) -> Result<Status> {
 
 /// What a wait has seen so far.
 struct Polling<'w> {
+    juju: &'w Juju,
     wait: &'w Wait,
     condition: String,
     started: Instant,
@@ -55,8 +56,9 @@ struct Polling<'w> {
 }
 
 impl<'w> Polling<'w> {
-    fn new(wait: &'w Wait) -> Self {
+    fn new(juju: &'w Juju, wait: &'w Wait) -> Self {
         Polling {
+            juju,
             wait,
             condition: wait.condition.describe(),
             started: Instant::now(),
@@ -71,14 +73,14 @@ impl<'w> Polling<'w> {
         }
     }
 
-    fn until_met(&mut self, status: impl Fn(Duration) -> Result<Status>) -> Result<(), Ended> {
+    fn until_met(&mut self) -> Result<(), Ended> {
         loop {
             let left = self.wait.limit.saturating_sub(self.started.elapsed());
             if left.is_zero() {
                 return Err(Ended::Timeout);
             }
             let asked = Instant::now();
-            match status(left) {
+            match self.juju.status_within(left) {
                 Ok(status) => {
                     if self.judge(status, asked)? {
                         return Ok(());
@@ -86,7 +88,7 @@ impl<'w> Polling<'w> {
                 }
                 Err(error) => self.failed(error)?,
             }
-            self.tell(false);
+            self.tell_look();
             let left = self.wait.limit.saturating_sub(self.started.elapsed());
             std::thread::sleep(self.next_pause(asked.elapsed()).min(left));
         }
@@ -99,6 +101,7 @@ impl<'w> Polling<'w> {
         self.last_error = None;
         for change in self.history.look(&status, at) {
             tracing::info!(target: "jubilant::wait", "{change}");
+            self.juju.tell(&Activity::StatusChanged { model: self.juju.model(), change });
         }
         let verdict = self.wait.condition.check(&status);
         let failed = self.wait.fail_on.as_ref().map(|condition| (condition, condition.check(&status)));
@@ -155,10 +158,24 @@ impl<'w> Polling<'w> {
         pause
     }
 
-    fn tell(&self, ended: bool) {
-        let unmet: Vec<String> = self.unmet.keys().cloned().collect();
-        let (elapsed, limit) = (self.started.elapsed(), self.wait.limit);
-        tell(&Progress { condition: &self.condition, elapsed, limit, unmet: &unmet, ended });
+    fn tell_look(&self) {
+        let (elapsed, limit, unmet) = (self.started.elapsed(), self.wait.limit, self.reasons());
+        self.juju.tell(&Activity::WaitLooked { condition: &self.condition, elapsed, limit, unmet: &unmet });
+    }
+
+    fn tell_end(&self, result: &Result<(), Ended>) {
+        let end = match result {
+            Ok(()) => WaitEnd::Met,
+            Err(Ended::Timeout) => WaitEnd::TimedOut,
+            Err(Ended::FailOn { .. } | Ended::NoStatus { .. }) => WaitEnd::Failed,
+        };
+        let (elapsed, limit, unmet) = (self.started.elapsed(), self.wait.limit, self.reasons());
+        let condition = &self.condition;
+        self.juju.tell(&Activity::WaitEnded { condition, elapsed, limit, end, unmet: &unmet });
+    }
+
+    fn reasons(&self) -> Vec<String> {
+        self.unmet.keys().cloned().collect()
     }
 
     fn error(self, ended: Ended) -> Error {

@@ -6,6 +6,7 @@
 mod actions;
 mod files;
 mod logs;
+mod observers;
 mod process;
 mod types;
 mod waits;

@@ -88,7 +88,7 @@ fn the_limit_of_all_commands_can_be_set() {
 }
 
 /// Fails twice with the given text, then succeeds; counts its calls.
-fn flaky(error: &str) -> Fake {
+pub(crate) fn flaky(error: &str) -> Fake {
     Fake::new(&format!(
         r#"echo x >> "$dir/calls"; [ $(wc -l < "$dir/calls") -gt 2 ] && {{ echo '{{}}'; exit 0; }}
            echo 'ERROR {error}' >&2; exit 1"#

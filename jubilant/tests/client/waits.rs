@@ -176,7 +176,7 @@ fn conditions_compose_and_keep_the_reasons_that_matter() {
 }
 
 /// Prints the files `1.json`, `2.json`, … one per call, and the last again and again.
-fn statuses(apps: &[serde_json::Value]) -> Fake {
+pub(crate) fn statuses(apps: &[serde_json::Value]) -> Fake {
     let fake = Fake::new(
         r#"echo x >> "$dir/calls"; n=$(wc -l < "$dir/calls"); while [ ! -f "$dir/$((n)).json" ]; do n=$((n-1)); done
            cat "$dir/$((n)).json""#,
@@ -187,7 +187,7 @@ fn statuses(apps: &[serde_json::Value]) -> Fake {
     fake
 }
 
-fn web(status: &str) -> serde_json::Value {
+pub(crate) fn web(status: &str) -> serde_json::Value {
     j!({"web": {"application-status": {"current": status}, "units": {"web/0": u(status, "idle")}}})
 }
 
@@ -301,23 +301,4 @@ fn a_slow_status_does_not_lengthen_the_wait() {
     assert!(matches!(error, Error::WaitTimeout(_)), "{error}");
     assert!(error.to_string().contains("gave no answer"), "{error}");
     assert!(error.last_status().is_none());
-}
-
-#[test]
-fn an_observer_sees_what_is_waited_for() {
-    use std::sync::{Arc, Mutex};
-    let seen = Arc::new(Mutex::new(Vec::new()));
-    let into = Arc::clone(&seen);
-    assert!(jubilant::wait::observe(move |wait| {
-        if wait.condition == "the observed one" {
-            into.lock().unwrap().push((wait.unmet.to_vec(), wait.ended));
-        }
-    }));
-    let fake = statuses(&[web("waiting"), web("active")]);
-    let observed = named("the observed one", |status: &Status| status.apps["web"].is_active());
-    fake.juju.wait(observed.times(1)).unwrap();
-    let seen = seen.lock().unwrap();
-    assert_eq!(seen.first(), Some(&(vec![], false)));
-    assert_eq!(seen[1], (vec!["\"the observed one\" does not hold".to_owned()], false));
-    assert_eq!(seen.last(), Some(&(vec![], true)));
 }
