@@ -3,9 +3,15 @@
 
 mod support;
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use support::{Juju, PROGRAM, is_alive, processes, unit, wait_until};
 
@@ -148,7 +154,10 @@ fn a_rebuilt_program_takes_over() {
         command.args(args).env("JUBILANT_EMBEDDED_DIR", juju.state()).stdin(Stdio::null());
         command.output().expect("the program starts")
     };
-    fs::copy(PROGRAM, &program).expect("a copy");
+    // Not by this process: a child that another test starts just then holds the file open for writing, and a
+    // program that is being written cannot be started.
+    let copy = |to: &Path| assert!(Command::new("cp").arg(PROGRAM).arg(to).status().expect("cp").success());
+    copy(&program);
     assert!(run(&["add-model", "m"]).status.success());
     let first = juju.controller().expect("a controller");
     let installed = juju.state().join("bin/jubilant-embedded");
@@ -158,7 +167,7 @@ fn a_rebuilt_program_takes_over() {
     juju.run(&["models"]).ok();
     assert_eq!(juju.controller(), Some(first));
     // The same one, rebuilt, replaces it.
-    fs::copy(PROGRAM, build.join("new")).expect("a copy");
+    copy(&build.join("new"));
     fs::rename(build.join("new"), &program).expect("a rename");
     let models = run(&["models", "--format", "json"]);
     assert!(String::from_utf8_lossy(&models.stdout).contains("\"short-name\":\"m\""), "{models:?}");
@@ -191,4 +200,98 @@ fn a_reader_that_leaves_is_no_disaster() {
     drop(child.stdout.take());
     let output = child.wait_with_output().expect("it ends");
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
+
+/// Runs `juju` as a shell does whose descriptor 9 is `file`: inherited, and not its standard output.
+fn run_holding(juju: &Juju, file: impl Into<OwnedFd>, args: &[&str]) {
+    let mut command = Command::new("sh");
+    command.args(["-c", r#"exec 9>&1 >/dev/null; exec "$0" "$@""#, PROGRAM]).args(args);
+    command.env("JUBILANT_EMBEDDED_DIR", juju.state()).current_dir(juju.path());
+    command.stdin(Stdio::null()).stdout(file.into());
+    assert!(command.status().expect("sh starts").success());
+}
+
+/// The open descriptors of a process above standard error, with what they are.
+fn descriptors(pid: i32) -> Vec<(u32, PathBuf)> {
+    let entries = fs::read_dir(format!("/proc/{pid}/fd")).expect("the process lives").flatten();
+    let all = entries.filter_map(|entry| {
+        Some((entry.file_name().to_str()?.parse().ok()?, fs::read_link(entry.path()).ok()?))
+    });
+    all.filter(|(number, _)| *number > 2).collect()
+}
+
+#[test]
+fn a_pipe_ends_with_the_command_that_started_the_controller() {
+    let juju = Juju::bare();
+    let (mut reader, writer) = std::io::pipe().expect("a pipe");
+    let pipe = fs::read_link(format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&reader)));
+    run_holding(&juju, writer, &["add-model", "test"]);
+    let (sender, ended) = mpsc::channel();
+    thread::spawn(move || sender.send(reader.read_to_end(&mut Vec::new()).is_ok()));
+    assert_eq!(ended.recv_timeout(Duration::from_secs(10)), Ok(true), "the pipe has no end");
+
+    let controller = juju.controller().expect("the controller goes on");
+    let pipe = pipe.expect("the pipe has a name");
+    assert!(!descriptors(controller).iter().any(|(_, file)| *file == pipe));
+}
+
+#[test]
+fn a_lock_ends_with_the_command_that_started_the_controller() {
+    let juju = Juju::bare();
+    let path = juju.path().join("lock");
+    let file = File::create(&path).expect("a file");
+    file.lock().expect("nobody else has it");
+    run_holding(&juju, file, &["add-model", "test"]);
+    let again = File::open(&path).expect("the file is there");
+    wait_until("lock to be had", || again.try_lock().is_ok());
+
+    let controller = juju.controller().expect("the controller goes on");
+    assert!(!descriptors(controller).iter().any(|(_, file)| *file == path));
+}
+
+#[test]
+fn hooks_and_what_they_leave_have_no_foreign_descriptors() {
+    let juju = Juju::bare();
+    run_holding(&juju, File::create(juju.path().join("file")).expect("a file"), &["add-model", "test"]);
+    // No shell, which has descriptors of its own: the hook's process becomes `sleep`, as does the daemon.
+    let charm = juju
+        .charm("web")
+        .script("hooks/install", "#!/bin/sh\nsetsid sleep 1001 &\n")
+        .script("hooks/start", "#!/bin/sh\nexec sleep 1002\n");
+    juju.deploy(&charm, &[]);
+    for what in ["sleep 1001", "sleep 1002"] {
+        let find = || processes(|pid| cmdline(pid).trim() == what && juju.leftovers().contains(&pid));
+        wait_until(what, || !find().is_empty());
+        assert_eq!(descriptors(find()[0]), [], "{what}");
+    }
+}
+
+#[test]
+fn the_controller_has_a_session_of_its_own() {
+    let juju = Juju::new();
+    let controller = juju.controller().expect("a controller");
+    assert_eq!(session(controller), controller);
+}
+
+#[test]
+fn a_controller_that_leads_a_session_already_is_content() {
+    let juju = Juju::bare();
+    juju.run(&["models"]).ok();
+    kill(juju.controller().expect("a controller"));
+    let mut by_hand = Command::new("setsid");
+    by_hand.arg(juju.state().join("bin/jubilant-embedded")).arg("--embedded-controller");
+    by_hand.env("JUBILANT_EMBEDDED_DIR", juju.state()).stdin(Stdio::null());
+    let mut child = by_hand.spawn().expect("setsid starts");
+    let pid = i32::try_from(child.id()).expect("a process ID");
+    wait_until("session", || session(pid) == pid);
+    wait_until("controller to answer", || juju.run(&["models"]).code == Some(0));
+    assert_eq!(juju.controller(), Some(pid));
+    juju.run(&["kill-controller", "--no-prompt", "embedded"]).ok();
+    assert!(child.wait().expect("it ends").success());
+}
+
+fn session(pid: i32) -> i32 {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).expect("the process lives");
+    let (_, fields) = stat.rsplit_once(')').expect("the name is in parentheses");
+    fields.split_whitespace().nth(3).expect("a session").parse().expect("a number")
 }

@@ -1,5 +1,6 @@
 //! The background process: it holds the models, answers commands and runs one agent per unit.
 
+mod descriptors;
 pub(crate) mod models;
 mod server;
 mod start;

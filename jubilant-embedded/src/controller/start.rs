@@ -9,7 +9,9 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use super::{Controller, lock, server};
+use rustix::process::{getpid, getsid, setsid};
+
+use super::{Controller, descriptors, lock, server};
 use crate::agent::reap;
 use crate::client::socket;
 use crate::model::task::State;
@@ -34,11 +36,12 @@ pub(crate) fn main() -> i32 {
 }
 
 fn run() -> io::Result<()> {
+    // First of all, while every open descriptor is the starter's.
+    descriptors::close_inherited()?;
     // A client that goes away before its answer must not take the controller along: before `main`, where this
     // runs in a test executable, Rust has not set SIGPIPE aside yet.
     signal_hook::flag::register(signal_hook::consts::SIGPIPE, Arc::default())?;
-    // Out of the terminal's session: closing it or pressing Ctrl-C is not for the controller.
-    let _ = rustix::process::setsid();
+    leave_session()?;
     let dir = StateDir::from_env().map_err(io::Error::other)?;
     let lock = OpenOptions::new().create(true).append(true).mode(0o600).open(dir.controller_lock())?;
     // Held until the process ends. A predecessor that is about to end still holds it for a moment.
@@ -53,6 +56,19 @@ fn run() -> io::Result<()> {
     thread::spawn(move || server::accept(&accepting, &listener));
     wait_for_end(&controller);
     Ok(())
+}
+
+/// Out of the terminal's session: closing it or pressing Ctrl-C is not for the controller.
+fn leave_session() -> io::Result<()> {
+    match setsid() {
+        Ok(_) => Ok(()),
+        // The leader of a session cannot start another one, and need not.
+        Err(_) if getsid(None)? == getpid() => Ok(()),
+        Err(error) => {
+            let error = io::Error::from(error);
+            Err(io::Error::new(error.kind(), format!("it cannot leave its starter's session: {error}")))
+        }
+    }
 }
 
 /// Ends the hooks that a killed predecessor left; their units run them again. An action is not repeated: who
