@@ -128,7 +128,7 @@ fn destroying_by_force_passes_over_failing_hooks() {
 #[test]
 fn it_ends_when_nobody_needs_it() {
     let juju = Juju::bare();
-    let mut command = juju.command(&["version"]);
+    let mut command = juju.command(&["models"]);
     assert!(
         command
             .env("JUBILANT_EMBEDDED_IDLE_MS", "50")
@@ -140,7 +140,7 @@ fn it_ends_when_nobody_needs_it() {
     wait_until("the controller's end", || {
         juju.controller().is_none() && !juju.state().join("controller.sock").exists()
     });
-    juju.run(&["version"]).ok();
+    juju.run(&["models"]).ok();
 }
 
 #[test]
@@ -294,4 +294,64 @@ fn session(pid: i32) -> i32 {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).expect("the process lives");
     let (_, fields) = stat.rsplit_once(')').expect("the name is in parentheses");
     fields.split_whitespace().nth(3).expect("a session").parse().expect("a number")
+}
+
+#[test]
+fn what_needs_no_controller_starts_none() {
+    let juju = Juju::bare();
+    for args in [
+        &["version"][..],
+        &["--version"],
+        &["version", "--all"],
+        &["help"],
+        &["--help"],
+        &["deploy", "--help"],
+        &["show-controller", "--format", "json"],
+        &["show-controller", "embedded"],
+        &["controllers"],
+        &["whoami"],
+        &["clouds"],
+    ] {
+        assert_ne!(juju.run(args).ok(), "");
+        assert_eq!(juju.controller(), None, "{args:?}");
+    }
+    for (args, code, text) in [
+        (&["show-controller", "other"][..], 1, "ERROR controller other not found"),
+        (&["-c", "other", "models"], 1, "ERROR controller other not found"),
+        (&["bootstrap"], 1, "ERROR \"bootstrap\" is not supported by the embedded Juju"),
+        (&["deploi"], 2, "ERROR juju: \"deploi\" is not a juju command"),
+        (&["status", "--nosuch"], 2, "ERROR option provided but not defined: --nosuch"),
+        (&["clouds", "--format", "xml"], 2, "ERROR invalid value \"xml\" for option --format"),
+    ] {
+        juju.run(args).fails(code, text);
+        assert_eq!(juju.controller(), None, "{args:?}");
+    }
+}
+
+#[test]
+fn a_client_alone_knows_the_models() {
+    let juju = Juju::new();
+    juju.run(&["add-model", "--no-switch", "other"]).ok();
+    let check = |model: Option<&str>, count: usize| {
+        let all = juju.run(&["controllers", "--format", "json"]).json();
+        let controller = &all["controllers"]["embedded"];
+        assert_eq!(controller["model-count"], count, "{all}");
+        assert_eq!(controller["current-model"].as_str(), model, "{all}");
+        assert_eq!(juju.run(&["whoami", "--format", "json"]).json()["model"].as_str(), model);
+    };
+    check(Some("admin/test"), 2);
+    kill(juju.controller().expect("a controller"));
+    check(Some("admin/test"), 2);
+    assert_eq!(juju.controller(), None);
+    juju.run(&["destroy-model", "--no-prompt", "test"]).ok();
+    check(None, 1);
+}
+
+#[test]
+fn a_client_alone_writes_the_file_it_is_asked_to() {
+    let juju = Juju::bare();
+    let file = juju.path().join("clouds.json");
+    assert_eq!(juju.run(&["clouds", "--format", "json", "-o", "clouds.json"]).ok(), "");
+    assert!(fs::read_to_string(file).expect("the file is there").contains("\"localhost\""));
+    juju.run(&["clouds", "-o", "nowhere/clouds"]).fails(1, "cannot write nowhere/clouds");
 }

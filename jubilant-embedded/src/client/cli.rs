@@ -1,4 +1,4 @@
-//! The `juju` command: it starts a controller if there is none and hands the command over.
+//! The `juju` command: what it cannot answer by itself goes to the controller, which it starts if there is none.
 
 use std::env;
 use std::ffi::OsString;
@@ -9,7 +9,8 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Outcome, converse, socket, stdin_for, texts};
+use super::{Outcome, converse, print, socket, stdin_for, texts};
+use crate::commands;
 use crate::paths::StateDir;
 use crate::program::{self, CONTROLLER_ROLE};
 use crate::protocol::{self, Kind, Request};
@@ -24,27 +25,37 @@ pub(crate) fn main(args: &[OsString]) -> i32 {
         Ok(code) => code,
         // Whoever read our output has gone; there is nobody to tell.
         Err(Failure::Output) => 1,
-        Err(Failure::Text(text)) => {
-            eprintln!("ERROR {text}");
-            1
+        Err(Failure::Said(failure)) => {
+            eprintln!("ERROR {}", failure.text);
+            failure.code
         }
     }
 }
 
 enum Failure {
     Output,
-    Text(String),
+    Said(commands::failure::Failure),
+}
+
+impl From<commands::failure::Failure> for Failure {
+    fn from(failure: commands::failure::Failure) -> Self {
+        Self::Said(failure)
+    }
 }
 
 impl From<String> for Failure {
     fn from(text: String) -> Self {
-        Self::Text(text)
+        commands::failure::Failure::new(text).into()
     }
 }
 
 fn run(args: &[OsString]) -> Result<i32, Failure> {
     let args = texts(args)?;
     let dir = StateDir::from_env().map_err(|error| error.to_string())?;
+    if let Some(text) = commands::answer_alone(&dir, &args)? {
+        print(&mut io::stdout(), &text).map_err(|_| Failure::Output)?;
+        return Ok(0);
+    }
     program::install_into(&dir).map_err(|error| error.to_string())?;
     let stdin = stdin_for(&args, &["--file", "--params", "--config"])
         .map_err(|error| format!("cannot read standard input: {error}"))?;
@@ -69,10 +80,9 @@ fn run(args: &[OsString]) -> Result<i32, Failure> {
             Outcome::NoAnswer => {}
         }
         if Instant::now() > deadline {
-            return Err(Failure::Text(format!(
-                "the controller does not answer: see {}",
-                dir.controller_log().display()
-            )));
+            return Err(
+                format!("the controller does not answer: see {}", dir.controller_log().display()).into()
+            );
         }
         thread::sleep(POLL);
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::failure::{Failure, fail, misuse, unsupported};
-use super::{Call, bundle, config, is_name, models, resources};
+use super::{Call, arch, bundle, config, is_name, resources};
 use crate::agent::charm_dir;
 use crate::model::application::{Application, Resource};
 use crate::model::charm::Role;
@@ -112,8 +112,8 @@ pub(super) fn constraints(text: &str) -> Result<String, Failure> {
     for part in text.split_whitespace() {
         let Some((key, value)) = part.split_once('=') else { misuse!("malformed constraint \"{part}\"") };
         match key {
-            "arch" if value != models::arch() => {
-                fail!("constraint \"{part}\" cannot be met: this machine is {}", models::arch())
+            "arch" if value != arch() => {
+                fail!("constraint \"{part}\" cannot be met: this machine is {}", arch())
             }
             "arch" | "mem" | "cores" | "cpu-cores" | "cpu-power" | "root-disk" | "allocate-public-ip" => {}
             _ => return Err(unsupported(&format!("constraint \"{key}\""))),

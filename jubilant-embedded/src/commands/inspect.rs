@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::failure::{Failure, fail};
 use super::status::json::machine;
-use super::{Call, table};
+use super::{Call, arch, table};
 use crate::model::Model;
 use crate::model::application::Application;
 use crate::model::charm::Role;
@@ -128,7 +128,7 @@ fn describe_application(app: &Application) -> Value {
         "charm": app.charm.name,
         "base": format!("{}@{}", app.base.name, app.base.channel),
         "channel": "",
-        "constraints": { "arch": super::models::arch() },
+        "constraints": { "arch": arch() },
         "principal": true,
         "exposed": app.exposed,
         "remote": false,

@@ -2,19 +2,33 @@
 
 use super::failure::Failure;
 use super::{
-    Call, actions, config, deploy, inspect, logs, model_config, models, relations, resources, run, status,
-    tasks, units,
+    Call, actions, config, deploy, inspect, logs, model_config, models, own, relations, resources, run,
+    status, tasks, units,
 };
-use crate::args::{Flag, refused, switch, value};
+use crate::args::{Args, Flag, refused, switch, value};
+use crate::paths::StateDir;
 
 /// A command: its options and what runs it.
 pub(super) struct Command {
     pub(super) names: &'static [&'static str],
     pub(super) flags: &'static [Flag],
-    pub(super) run: fn(&mut Call<'_>) -> Result<i32, Failure>,
+    pub(super) run: Run,
     /// Everything after the first positional belongs to another program (`exec`).
     pub(super) first_ends: bool,
 }
+
+/// Who runs a command.
+#[derive(Clone, Copy)]
+pub(super) enum Run {
+    /// The client by itself, as a real `juju` answers it from its own files.
+    Client(ByClient),
+    Controller(ByController),
+}
+
+/// Returns what the client prints.
+pub(super) type ByClient = fn(&StateDir, &Args) -> Result<String, Failure>;
+/// Returns the exit code.
+pub(super) type ByController = fn(&mut Call<'_>) -> Result<i32, Failure>;
 
 /// Options of every command.
 pub(super) const GLOBAL: &[Flag] = &[
@@ -33,12 +47,12 @@ pub(super) const GLOBAL: &[Flag] = &[
     switch("help").short('h'),
 ];
 
-const fn command(
-    names: &'static [&'static str],
-    flags: &'static [Flag],
-    run: fn(&mut Call<'_>) -> Result<i32, Failure>,
-) -> Command {
-    Command { names, flags, run, first_ends: false }
+const fn command(names: &'static [&'static str], flags: &'static [Flag], run: ByController) -> Command {
+    Command { names, flags, run: Run::Controller(run), first_ends: false }
+}
+
+const fn by_client(names: &'static [&'static str], flags: &'static [Flag], run: ByClient) -> Command {
+    Command { names, flags, run: Run::Client(run), first_ends: false }
 }
 
 const REMOVAL: &[Flag] =
@@ -129,12 +143,12 @@ pub(super) const COMMANDS: &[Command] = &[
     command(&["models", "list-models"], &[switch("utc"), switch("all"), switch("uuid"), switch("exact-time"), value("user")], models::list),
     command(&["show-model"], &[], models::show),
     command(&["switch"], &[], models::switch_to),
-    command(&["controllers", "list-controllers"], &[switch("refresh"), switch("managed")], models::controllers),
-    command(&["show-controller"], &[switch("show-password")], models::show_controller),
-    command(&["whoami"], &[], models::whoami),
-    command(&["clouds", "list-clouds"], &[switch("client"), switch("all")], models::clouds),
+    by_client(&["controllers", "list-controllers"], &[switch("refresh"), switch("managed")], own::controllers),
+    by_client(&["show-controller"], &[switch("show-password")], own::show_controller),
+    by_client(&["whoami"], &[], own::whoami),
+    by_client(&["clouds", "list-clouds"], &[switch("client"), switch("all")], own::clouds),
     command(&["destroy-controller", "kill-controller"], &[switch("no-prompt"), switch("destroy-all-models"), switch("destroy-storage"), switch("release-storage"), switch("force"), switch("no-wait"), value("timeout").short('t')], models::destroy_controller),
-    command(&["version"], &[switch("all")], models::version),
+    by_client(&["version"], &[switch("all")], own::version),
     command(&["model-config"], &[value("file"), value("reset")], model_config::run),
     command(&["model-constraints"], &[], model_config::constraints),
     command(&["set-model-constraints"], &[], model_config::set_constraints),
@@ -150,7 +164,7 @@ pub(super) const COMMANDS: &[Command] = &[
     command(&["integrate", "relate"], &[refused("via")], relations::integrate),
     command(&["remove-relation"], &[switch("force"), switch("no-prompt")], relations::remove),
     command(&["run"], RUN, run::run),
-    Command { names: &["exec"], flags: EXEC, run: run::exec, first_ends: true },
+    Command { names: &["exec"], flags: EXEC, run: Run::Controller(run::exec), first_ends: true },
     command(&["show-task"], &[value("wait"), switch("utc"), switch("watch")], tasks::show_task),
     command(&["show-operation"], &[value("wait"), switch("utc"), switch("watch")], tasks::show_operation),
     command(&["operations", "list-operations"], &[switch("utc")], tasks::operations),

@@ -10,6 +10,7 @@ mod list;
 mod logs;
 mod model_config;
 mod models;
+mod own;
 mod relations;
 mod resources;
 mod run;
@@ -17,7 +18,7 @@ mod status;
 mod tasks;
 mod units;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -25,10 +26,11 @@ use serde_json::Value;
 use crate::args::{self, Args};
 use crate::controller::{Controller, Reply};
 use crate::model::Model;
+use crate::paths::StateDir;
 use crate::protocol::Request;
 use crate::yaml;
 use failure::{Failure, fail, misuse, unsupported};
-use list::{COMMANDS, Command, GLOBAL, REAL};
+use list::{COMMANDS, Command, GLOBAL, REAL, Run};
 
 /// What charms see as the version: `ops` accepts nothing but numbers.
 pub(crate) const NUMBER: &str = "3.6.0";
@@ -38,12 +40,46 @@ pub(crate) const VERSION: &str = "3.6.0-embedded";
 pub(crate) const CONTROLLER: &str = "embedded";
 pub(crate) const CLOUD: &str = "localhost";
 
-/// One command being run.
+/// There is one controller per state directory and nothing asks for its UUID; it only has to look like one.
+pub(crate) const CONTROLLER_UUID: &str = "0e3bedde-d000-4000-8000-000000000000";
+
+/// The Debian name of the machine's architecture, as Juju uses it.
+pub(crate) fn arch() -> &'static str {
+    match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        "powerpc64" => "ppc64el",
+        other => other,
+    }
+}
+
+/// One command being run by the controller.
 pub(crate) struct Call<'a> {
     pub(crate) controller: &'a Arc<Controller>,
     pub(crate) request: &'a Request,
     pub(crate) reply: &'a mut Reply,
     pub(crate) args: Args,
+}
+
+/// What a command line asks for.
+enum Asked {
+    Help(String),
+    Client(list::ByClient, Args),
+    Controller(list::ByController, Args),
+}
+
+/// Answers in the client's process, if that needs no controller; a wrong command line needs none, either.
+pub(crate) fn answer_alone(dir: &StateDir, args: &[String]) -> Result<Option<String>, Failure> {
+    let (run, args) = match read(args)? {
+        Asked::Help(text) => return Ok(Some(text)),
+        Asked::Controller(..) => return Ok(None),
+        Asked::Client(run, args) => (run, args),
+    };
+    let text = run(dir, &args)?;
+    match args.get("output") {
+        None => Ok(Some(text)),
+        Some(path) => write_file(Path::new(path), &text).map(|()| Some(String::new())),
+    }
 }
 
 /// Runs the command that the request names.
@@ -52,33 +88,40 @@ pub(crate) fn answer(
     request: &Request,
     reply: &mut Reply,
 ) -> Result<i32, Failure> {
-    let position = position(&request.args)?;
-    let Some(name) = request.args.get(position) else {
-        return Ok(match request.args.iter().any(|arg| arg == "--version") {
-            true => models::print_version(reply),
-            false => help(reply),
-        });
-    };
-    if name == "help" {
-        return Ok(help(reply));
+    match read(&request.args)? {
+        Asked::Controller(run, args) => run(&mut Call { controller, request, reply, args }),
+        Asked::Help(_) | Asked::Client(..) => fail!("a client answers this by itself"),
     }
-    let Some(command) = COMMANDS.iter().find(|command| command.names.contains(&name.as_str())) else {
-        if REAL.contains(&name.as_str()) {
+}
+
+fn read(args: &[String]) -> Result<Asked, Failure> {
+    let position = position(args)?;
+    let name = match args.get(position).map(String::as_str) {
+        None if args.iter().any(|arg| arg == "--version") => {
+            return Ok(Asked::Client(own::version, Args::default()));
+        }
+        None | Some("help") => return Ok(Asked::Help(help())),
+        Some(name) => name,
+    };
+    let Some(command) = COMMANDS.iter().find(|command| command.names.contains(&name)) else {
+        if REAL.contains(&name) {
             return Err(unsupported(&format!("\"{name}\"")));
         }
         misuse!("juju: \"{name}\" is not a juju command. See \"juju --help\".")
     };
-    let mut args = request.args.clone();
+    let mut args = args.to_vec();
     args.remove(position);
     let args = args::parse(name, &args, &[command.flags, GLOBAL], command.first_ends)?;
     if args.has("help") {
-        reply.out(command_help(command));
-        return Ok(0);
+        return Ok(Asked::Help(command_help(command)));
     }
     if let Some(other) = args.get("controller").filter(|other| *other != CONTROLLER) {
         fail!("controller {other} not found");
     }
-    (command.run)(&mut Call { controller, request, reply, args })
+    Ok(match command.run {
+        Run::Client(run) => Asked::Client(run, args),
+        Run::Controller(run) => Asked::Controller(run, args),
+    })
 }
 
 /// Where the command's name stands: global options may come before it.
@@ -95,14 +138,13 @@ fn position(args: &[String]) -> Result<usize, Failure> {
     Ok(index)
 }
 
-fn help(reply: &mut Reply) -> i32 {
+fn help() -> String {
     let mut text = "This is the embedded Juju: it runs local charms without a controller.\n\n".to_owned();
     text.push_str("Usage: juju <command> [options] [arguments]\n\nCommands:\n");
     for command in COMMANDS {
         text.push_str(&format!("    {}\n", command.names[0]));
     }
-    reply.out(text);
-    0
+    text
 }
 
 fn command_help(command: &Command) -> String {
@@ -155,12 +197,7 @@ impl Call<'_> {
 
     /// Prints a value, as `tabular` says or in the format that was asked for.
     fn print(&mut self, value: &Value, tabular: impl FnOnce() -> String) -> Result<i32, Failure> {
-        let text = match self.args.get("format").unwrap_or("tabular") {
-            "json" => format!("{value}\n"),
-            "yaml" => yaml::to_string(value),
-            "tabular" | "plain" | "smart" | "short" | "oneline" | "line" | "summary" => tabular(),
-            other => misuse!("invalid value \"{other}\" for option --format: unknown format \"{other}\""),
-        };
+        let text = render(&self.args, value, tabular)?;
         self.write(text)
     }
 
@@ -168,14 +205,25 @@ impl Call<'_> {
     fn write(&mut self, text: String) -> Result<i32, Failure> {
         match self.args.get("output") {
             None => self.reply.out(text),
-            Some(path) => {
-                let path = self.path(path);
-                std::fs::write(&path, text)
-                    .map_err(|error| Failure::new(format!("cannot write {}: {error}", path.display())))?;
-            }
+            Some(path) => write_file(&self.path(path), &text)?,
         }
         Ok(0)
     }
+}
+
+/// A value as text, as `tabular` says or in the format that was asked for.
+fn render(args: &Args, value: &Value, tabular: impl FnOnce() -> String) -> Result<String, Failure> {
+    Ok(match args.get("format").unwrap_or("tabular") {
+        "json" => format!("{value}\n"),
+        "yaml" => yaml::to_string(value),
+        "tabular" | "plain" | "smart" | "short" | "oneline" | "line" | "summary" => tabular(),
+        other => misuse!("invalid value \"{other}\" for option --format: unknown format \"{other}\""),
+    })
+}
+
+fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
+    std::fs::write(path, text)
+        .map_err(|error| Failure::new(format!("cannot write {}: {error}", path.display())))
 }
 
 /// Finds a model by `[controller:][user/]name` or UUID.

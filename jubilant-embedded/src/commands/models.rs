@@ -1,4 +1,4 @@
-//! Models and the controller itself.
+//! Models, and the end of the controller.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -6,46 +6,10 @@ use std::time::{Duration, Instant};
 use serde_json::{Map, Value, json};
 
 use super::failure::{Failure, fail, misuse, unsupported};
-use super::{CLOUD, CONTROLLER, Call, VERSION, find_model, is_name, model_config, table};
+use super::{CLOUD, CONTROLLER, CONTROLLER_UUID, Call, VERSION, find_model, is_name, model_config, table};
 use crate::agent::next::parse_duration;
-use crate::controller::{self, Reply};
+use crate::controller;
 use crate::model::{Life, Model};
-
-/// The Debian name of the machine's architecture, as Juju uses it.
-pub(crate) fn arch() -> &'static str {
-    match std::env::consts::ARCH {
-        "x86_64" => "amd64",
-        "aarch64" => "arm64",
-        "powerpc64" => "ppc64el",
-        other => other,
-    }
-}
-
-fn full_version() -> String {
-    format!("{VERSION}-ubuntu-{}", arch())
-}
-
-pub(super) fn print_version(reply: &mut Reply) -> i32 {
-    reply.out(full_version() + "\n");
-    0
-}
-
-pub(super) fn version(call: &mut Call<'_>) -> Result<i32, Failure> {
-    let version = full_version();
-    if !call.args.has("all") {
-        let text = match call.args.get("format") {
-            Some("json") => format!("{}\n", Value::from(version)),
-            _ => version + "\n",
-        };
-        return call.write(text);
-    }
-    let value = json!({ "version": version, "compiler": "rustc", "official": false, "grade": "embedded" });
-    let text = match call.args.get("format") {
-        Some("json") => format!("{value}\n"),
-        _ => crate::yaml::to_string(&value),
-    };
-    call.write(text)
-}
 
 pub(super) fn add(call: &mut Call<'_>) -> Result<i32, Failure> {
     call.args.at_most(2)?;
@@ -195,9 +159,6 @@ fn summary(model: &Model) -> Value {
     })
 }
 
-/// There is one controller per state directory and nothing asks for its UUID; it only has to look like one.
-pub(crate) const CONTROLLER_UUID: &str = "0e3bedde-d000-4000-8000-000000000000";
-
 pub(super) fn show(call: &mut Call<'_>) -> Result<i32, Failure> {
     call.args.at_most(1)?;
     if let Some(name) = call.args.positionals.first().cloned() {
@@ -231,84 +192,4 @@ pub(super) fn switch_to(call: &mut Call<'_>) -> Result<i32, Failure> {
     call.controller.switch(&name)?;
     call.reply.err(format!("{CONTROLLER} -> {CONTROLLER}:admin/{name}\n"));
     Ok(0)
-}
-
-pub(super) fn controllers(call: &mut Call<'_>) -> Result<i32, Failure> {
-    call.args.at_most(0)?;
-    let world = call.controller.world();
-    let count = world.models.len();
-    let current = world.settings.current.clone();
-    drop(world);
-    let value = json!({
-        "controllers": { CONTROLLER: {
-            "current-model": current.map(|name| format!("admin/{name}")),
-            "user": "admin",
-            "access": "superuser",
-            "uuid": CONTROLLER_UUID,
-            "cloud": CLOUD,
-            "region": CLOUD,
-            "agent-version": VERSION,
-            "model-count": count,
-            "machine-count": 0,
-        } },
-        "current-controller": CONTROLLER,
-    });
-    call.print(&value, || {
-        let head =
-            ["Controller", "Model", "User", "Access", "Cloud/Region", "Models", "Version"].map(str::to_owned);
-        let cloud = format!("{CLOUD}/{CLOUD}");
-        let model = value["controllers"][CONTROLLER]["current-model"].as_str().unwrap_or("-").to_owned();
-        let row = [
-            format!("{CONTROLLER}*"),
-            model,
-            "admin".into(),
-            "superuser".into(),
-            cloud,
-            count.to_string(),
-            VERSION.into(),
-        ];
-        table(&[head.to_vec(), row.to_vec()])
-    })
-}
-
-pub(super) fn show_controller(call: &mut Call<'_>) -> Result<i32, Failure> {
-    call.args.at_most(1)?;
-    if let Some(name) = call.args.positionals.first().filter(|name| *name != CONTROLLER) {
-        fail!("controller {name} not found");
-    }
-    let socket = call.controller.dir.socket();
-    let value = json!({ CONTROLLER: {
-        "details": {
-            "controller-uuid": CONTROLLER_UUID,
-            "api-endpoints": [socket],
-            "cloud": CLOUD,
-            "region": CLOUD,
-            "agent-version": VERSION,
-        },
-        "account": { "user": "admin", "access": "superuser" },
-    } });
-    call.print(&value, || crate::yaml::to_string(&value))
-}
-
-pub(super) fn whoami(call: &mut Call<'_>) -> Result<i32, Failure> {
-    call.args.at_most(0)?;
-    let current = call.controller.world().settings.current.clone();
-    let mut value = json!({ "controller": CONTROLLER });
-    if let Some(model) = &current {
-        value["model"] = json!(format!("admin/{model}"));
-    }
-    value["user"] = "admin".into();
-    call.print(&value, || {
-        let model = current.map_or("<no-current-model>".to_owned(), |name| format!("admin/{name}"));
-        format!("Controller:  {CONTROLLER}\nModel:       {model}\nUser:        admin\n")
-    })
-}
-
-pub(super) fn clouds(call: &mut Call<'_>) -> Result<i32, Failure> {
-    call.args.at_most(0)?;
-    let value = json!({ CLOUD: {
-        "defined": "built-in", "type": CLOUD, "description": "The embedded Juju on this machine",
-        "regions": { CLOUD: {} },
-    } });
-    call.print(&value, || format!("Cloud      Regions  Type\n{CLOUD}  1        {CLOUD}\n"))
 }

@@ -46,6 +46,12 @@ pub(crate) fn load_settings(dir: &StateDir) -> Settings {
         .unwrap_or_default()
 }
 
+/// How many models there are, without a controller's right to touch them.
+pub(crate) fn count(dir: &StateDir) -> usize {
+    let Ok(entries) = fs::read_dir(dir.models()) else { return 0 };
+    entries.flatten().filter(|entry| entry.path().join("model.json").exists()).count()
+}
+
 /// Every model on disk. What cannot be read is reported and left where it is.
 pub(crate) fn load(dir: &StateDir) -> Vec<Model> {
     let Ok(entries) = fs::read_dir(dir.models()) else { return Vec::new() };

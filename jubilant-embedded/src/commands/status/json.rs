@@ -3,8 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{instance, relations_of};
-use crate::commands::models::arch;
-use crate::commands::{CLOUD, CONTROLLER, VERSION};
+use crate::commands::{CLOUD, CONTROLLER, VERSION, arch};
 use crate::model::application::Application;
 use crate::model::charm::Base;
 use crate::model::status::Status;

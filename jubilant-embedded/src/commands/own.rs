@@ -1,0 +1,95 @@
+//! What a client answers by itself, from the files of the state directory.
+
+use serde_json::{Value, json};
+
+use super::failure::{Failure, fail};
+use super::{CLOUD, CONTROLLER, CONTROLLER_UUID, VERSION, arch, render, table};
+use crate::args::Args;
+use crate::model::store;
+use crate::paths::StateDir;
+use crate::yaml;
+
+pub(super) fn version(_: &StateDir, args: &Args) -> Result<String, Failure> {
+    args.at_most(0)?;
+    let version = format!("{VERSION}-ubuntu-{}", arch());
+    if !args.has("all") {
+        return render(args, &Value::from(version.as_str()), || version.clone() + "\n");
+    }
+    let value = json!({ "version": version, "compiler": "rustc", "official": false, "grade": "embedded" });
+    render(args, &value, || yaml::to_string(&value))
+}
+
+pub(super) fn controllers(dir: &StateDir, args: &Args) -> Result<String, Failure> {
+    args.at_most(0)?;
+    let count = store::count(dir);
+    let model = store::load_settings(dir).current.map(|name| format!("admin/{name}"));
+    let value = json!({
+        "controllers": { CONTROLLER: {
+            "current-model": model,
+            "user": "admin",
+            "access": "superuser",
+            "uuid": CONTROLLER_UUID,
+            "cloud": CLOUD,
+            "region": CLOUD,
+            "agent-version": VERSION,
+            "model-count": count,
+            "machine-count": 0,
+        } },
+        "current-controller": CONTROLLER,
+    });
+    render(args, &value, || {
+        let head =
+            ["Controller", "Model", "User", "Access", "Cloud/Region", "Models", "Version"].map(str::to_owned);
+        let row = [
+            format!("{CONTROLLER}*"),
+            model.unwrap_or("-".into()),
+            "admin".into(),
+            "superuser".into(),
+            format!("{CLOUD}/{CLOUD}"),
+            count.to_string(),
+            VERSION.into(),
+        ];
+        table(&[head.to_vec(), row.to_vec()])
+    })
+}
+
+pub(super) fn show_controller(dir: &StateDir, args: &Args) -> Result<String, Failure> {
+    args.at_most(1)?;
+    if let Some(name) = args.positionals.first().filter(|name| *name != CONTROLLER) {
+        fail!("controller {name} not found");
+    }
+    let value = json!({ CONTROLLER: {
+        "details": {
+            "controller-uuid": CONTROLLER_UUID,
+            "api-endpoints": [dir.socket()],
+            "cloud": CLOUD,
+            "region": CLOUD,
+            "agent-version": VERSION,
+        },
+        "account": { "user": "admin", "access": "superuser" },
+    } });
+    render(args, &value, || yaml::to_string(&value))
+}
+
+pub(super) fn whoami(dir: &StateDir, args: &Args) -> Result<String, Failure> {
+    args.at_most(0)?;
+    let model = store::load_settings(dir).current.map(|name| format!("admin/{name}"));
+    let mut value = json!({ "controller": CONTROLLER });
+    if let Some(model) = &model {
+        value["model"] = json!(model);
+    }
+    value["user"] = "admin".into();
+    render(args, &value, || {
+        let model = model.unwrap_or("<no-current-model>".into());
+        format!("Controller:  {CONTROLLER}\nModel:       {model}\nUser:        admin\n")
+    })
+}
+
+pub(super) fn clouds(_: &StateDir, args: &Args) -> Result<String, Failure> {
+    args.at_most(0)?;
+    let value = json!({ CLOUD: {
+        "defined": "built-in", "type": CLOUD, "description": "The embedded Juju on this machine",
+        "regions": { CLOUD: {} },
+    } });
+    render(args, &value, || format!("Cloud      Regions  Type\n{CLOUD}  1        {CLOUD}\n"))
+}
