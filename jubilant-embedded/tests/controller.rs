@@ -321,6 +321,8 @@ fn what_needs_no_controller_starts_none() {
         (&["bootstrap"], 1, "ERROR \"bootstrap\" is not supported by the embedded Juju"),
         (&["deploi"], 2, "ERROR juju: \"deploi\" is not a juju command"),
         (&["status", "--nosuch"], 2, "ERROR option provided but not defined: --nosuch"),
+        (&["version", "extra"], 2, "ERROR unrecognized args: [\"extra\"]"),
+        (&["version", "--format", "xml"], 2, "ERROR invalid value \"xml\" for option --format"),
         (&["clouds", "--format", "xml"], 2, "ERROR invalid value \"xml\" for option --format"),
     ] {
         juju.run(args).fails(code, text);

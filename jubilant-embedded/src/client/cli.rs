@@ -1,4 +1,4 @@
-//! The `juju` command: what it cannot answer by itself goes to the controller, which it starts if there is none.
+//! The `juju` command: what it cannot answer itself goes to the controller, which it starts if there is none.
 
 use std::env;
 use std::ffi::OsString;

@@ -8,10 +8,10 @@ use std::path::Path;
 
 const LISTING: &str = "/proc/self/fd";
 
-/// Closes every descriptor above standard error. To be called before the process opens anything or has threads.
+/// Closes every descriptor above standard error. Call it before the process opens anything or has threads.
 ///
-/// A program that a shell starts inherits what the shell has open, and hands it on. In a process that stays in
-/// the background, the reader of a pipe would never see its end, nor a `flock` be released.
+/// A program inherits what its shell has open, and hands it on. Kept by a process in the background, it would
+/// leave a pipe's reader without an end and a `flock` without release.
 pub(super) fn close_inherited() -> io::Result<()> {
     let names = fs::read_dir(LISTING)?.map(|entry| Ok(entry?.file_name()));
     let names = names.collect::<io::Result<Vec<_>>>()?;
@@ -19,8 +19,8 @@ pub(super) fn close_inherited() -> io::Result<()> {
     // The listing's own descriptor is among them and has been closed by now.
     let is_open = |number: &RawFd| fs::symlink_metadata(Path::new(LISTING).join(number.to_string())).is_ok();
     for number in numbers.filter(|number| *number > 2).filter(is_open) {
-        // SAFETY: the descriptor is open, as was just seen. Nothing in this process owns it: the process has one
-        // thread, which has opened nothing that it still holds, so the descriptor came from the starter.
+        // SAFETY: the descriptor is open, as was just seen, and nothing in this process owns it: its only
+        // thread has opened nothing that it still holds, so the descriptor came from the starter.
         unsafe { rustix::io::close(number) };
     }
     Ok(())
