@@ -2,12 +2,12 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
 
+use crate::handover;
 use crate::options::PackOptions;
 use crate::pack::{self, Charm};
 use crate::project::{Workspace, cargo, shown};
@@ -71,21 +71,20 @@ pub(crate) struct Suite<'a> {
 }
 
 impl Suite<'_> {
-    /// Runs the suite. This process becomes `cargo test`, so that signals and the exit code need no one in between;
-    /// it returns only if that fails.
+    /// Builds the suite and runs it. This process becomes the suite's executable, so that signals and the exit code
+    /// need no one in between.
     pub(crate) fn run(self, workspace: &Workspace) -> Result<ExitCode> {
-        let mut command = self.command(workspace);
-        eprintln!("running cargo {}", words(&command));
-        Err(command.exec()).context("cannot run cargo test")
+        eprintln!("running cargo {}", words(&self.command(workspace, &[])));
+        handover::run(workspace, |options| self.command(workspace, options))
     }
 
-    fn command(&self, workspace: &Workspace) -> Command {
+    fn command(&self, workspace: &Workspace, options: &[&str]) -> Command {
         let mut command = Command::new(cargo());
         command.current_dir(&workspace.root).arg("test");
         if let Some(package) = self.package {
             command.args(["--package", package]);
         }
-        command.args(["--test", "integration"]);
+        command.args(["--test", "integration"]).args(options);
         if !self.args.is_empty() {
             command.arg("--").args(&self.args);
         }

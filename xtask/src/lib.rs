@@ -15,8 +15,8 @@
 //! xtask = "run --quiet --package xtask --"
 //! ```
 //!
-//! Then `cargo xtask pack` packs the charm, and `cargo xtask integration` packs it if needed and runs
-//! `cargo test --test integration` on it. `cargo xtask help` tells the rest.
+//! Then `cargo xtask pack` packs the charm, and `cargo xtask integration` packs it if needed, builds the suite with
+//! `cargo test --test integration` and becomes it. `cargo xtask help` tells the rest.
 //!
 //! # Packing
 //!
@@ -26,6 +26,7 @@
 //! for testing: a program in it is linked with this machine's C library, and so may need a newer one than
 //! the charm's base has. Anything the local packer cannot build as charmcraft would is refused by name.
 
+mod handover;
 mod integration;
 mod options;
 mod pack;

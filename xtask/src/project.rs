@@ -8,8 +8,9 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
+use crate::integration::{ReadyCharm, Suite};
 use crate::options::{self, Task};
-use crate::{integration, pack};
+use crate::{handover, integration, pack};
 
 /// A repository with one or more charms and their integration suite.
 ///
@@ -54,9 +55,15 @@ impl Project {
 
     /// Does what the command line asks for.
     ///
-    /// The exit code is 2 for a wrong command line, 1 when something failed, and that of `cargo test` after
-    /// `integration`. Errors are one sentence on stderr.
+    /// The exit code is 2 for a wrong command line, 1 when something failed, and that of the suite after
+    /// `integration`, or of cargo if the suite does not compile. Errors are one sentence on stderr.
+    ///
+    /// To run the suite, cargo calls this program again with a command that is not in its help text: a program with
+    /// commands of its own leaves those it does not know to this function.
     pub fn main(self) -> ExitCode {
+        if let Some(done) = handover::note_call() {
+            return done;
+        }
         let task = match options::parse(env::args_os().skip(1)) {
             Ok(task) => task,
             Err(usage) => {
@@ -88,10 +95,13 @@ impl Project {
             Task::Integration { backend, options, args } => {
                 let workspace = Workspace::of(&self.manifest)?;
                 let charms = integration::charms(&self.charm_dirs(&workspace)?, &workspace, &options)?;
-                let suite = integration::Suite { package: self.package.as_deref(), backend, charms, args };
-                suite.run(&workspace)
+                self.suite(backend, charms, args).run(&workspace)
             }
         }
+    }
+
+    fn suite(&self, backend: Option<String>, charms: Vec<ReadyCharm>, args: Vec<OsString>) -> Suite<'_> {
+        Suite { package: self.package.as_deref(), backend, charms, args }
     }
 
     fn charm_dirs(&self, workspace: &Workspace) -> Result<Vec<PathBuf>> {

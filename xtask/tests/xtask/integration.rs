@@ -1,12 +1,13 @@
-//! `integration`: the charms packed, the environment set, `cargo test` run.
+//! `integration`: the charms packed, the environment set, `cargo test` run. How the suite itself is run is in
+//! `handover.rs`.
 
 use std::path::PathBuf;
 use std::process::Command;
 
 use crate::support::{Answer, Project};
 
-/// The repository's two charms in a project of their own, and a cargo that notes how it is called: its `metadata` is that
-/// project's, its `build` the real one's.
+/// The repository's two charms in a project of their own, and a cargo that notes how it is called and fails: its
+/// `metadata` is that project's, its `build` the real one's.
 fn project() -> (Project, PathBuf) {
     let project = Project::new();
     for charm in ["web", "db"] {
@@ -45,10 +46,8 @@ fn hands_over_the_charms_the_backend_and_the_arguments() {
     assert!(answer.stderr.contains("-- -k \"a or b\" --keep-models"), "{}", answer.stderr);
     let mut lines = answer.stdout.lines();
     let call = lines.next().unwrap();
-    assert!(
-        call.ends_with(": test --package jubilant-tests --test integration -- -k a or b --keep-models"),
-        "{call}"
-    );
+    assert!(call.contains(": test --package jubilant-tests --test integration --config "), "{call}");
+    assert!(call.ends_with("] -- -k a or b --keep-models"), "{call}");
     let variables: Vec<_> = lines.collect();
     let [first, db, web, backend] = variables[..] else { panic!("{variables:?}") };
     let web_charm = web.strip_prefix("CHARM_PATH_WEB=").unwrap();

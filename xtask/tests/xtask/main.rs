@@ -5,7 +5,9 @@
 #![allow(clippy::unwrap_used)]
 
 mod charmcraft;
+mod handover;
 mod integration;
 mod local;
 mod refusals;
+mod suite;
 mod support;

@@ -62,9 +62,13 @@ impl Project {
         copy
     }
 
-    /// The program, with the test's programs first on the `PATH` and nothing of the caller's choices.
     pub(crate) fn xtask(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        self.program(env!("CARGO_BIN_EXE_xtask"))
+    }
+
+    /// A program, with the test's programs first on the `PATH` and nothing of the caller's choices.
+    pub(crate) fn program(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
         let path = std::env::var("PATH").unwrap();
         command
             .current_dir(self.dir.path())
