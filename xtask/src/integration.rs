@@ -1,4 +1,4 @@
-//! `cargo xtask integration`: the charms packed, their paths in the environment, the suite run.
+//! `cargo xtask integration` and what else runs the suite: the charms packed, their paths in the environment.
 
 use std::env;
 use std::ffi::OsString;

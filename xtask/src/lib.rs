@@ -16,7 +16,8 @@
 //! ```
 //!
 //! Then `cargo xtask pack` packs the charm, and `cargo xtask integration` packs it if needed, builds the suite with
-//! `cargo test --test integration` and becomes it. `cargo xtask help` tells the rest.
+//! `cargo test --test integration` and becomes it. `cargo xtask sweep` removes models that killed runs left,
+//! `cargo xtask report` prints the report of an earlier run again. `cargo xtask help` tells the rest.
 //!
 //! # Packing
 //!
@@ -31,5 +32,6 @@ mod integration;
 mod options;
 mod pack;
 mod project;
+mod reports;
 
 pub use project::Project;

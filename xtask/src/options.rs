@@ -12,12 +12,17 @@ Packs charms and runs their integration suite.
 
 Usage: cargo xtask pack [OPTIONS] [DIR…]
        cargo xtask integration [OPTIONS] [-- ARGS…]
+       cargo xtask sweep [--backend BACKEND] [-- ARGS…]
+       cargo xtask report [FILE] [-- ARGS…]
        cargo xtask help
 
   pack           packs the charms, or those in the given directories, into their own directories, and prints
                  the paths; does nothing when they are up to date
   integration    packs, unless CHARM_PATH or CHARM_PATH_<NAME> names the file; then runs
                  cargo test --test integration -- ARGS…
+  sweep          removes the models that killed runs left behind
+  report         prints the report of an earlier run again: of the last one, or of that whose moments.jsonl is
+                 FILE
 
 Options:
   --packer auto|charmcraft|local
@@ -26,7 +31,7 @@ Options:
   --charmcraft-args \"ARGS\"
                  arguments for charmcraft pack, separated by spaces, such as --destructive-mode
   --backend auto|juju|embedded
-                 integration: what the suite runs on; sets JUBILANT_BACKEND
+                 integration, sweep: what the suite runs on; sets JUBILANT_BACKEND
 
 ARGS go to the suite: cargo xtask integration -- --help
 ";
@@ -37,6 +42,8 @@ pub(crate) enum Task {
     Help,
     Pack { dirs: Vec<PathBuf>, options: PackOptions },
     Integration { backend: Option<String>, options: PackOptions, args: Vec<OsString> },
+    Sweep { backend: Option<String>, args: Vec<OsString> },
+    Report { file: Option<PathBuf>, args: Vec<OsString> },
 }
 
 #[derive(Debug, Default, PartialEq)]
@@ -73,14 +80,19 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Task> {
     match task.to_str() {
         Some("help" | "--help" | "-h") => Ok(Task::Help),
         Some("pack") => parse_pack(Parser::from_args(args)),
-        Some("integration") => {
+        Some(command @ ("integration" | "sweep" | "report")) => {
             // What is after the first `--` is not ours to understand.
             let mut ours: Vec<OsString> = args.collect();
             let suite = match ours.iter().position(|arg| arg == "--") {
                 Some(end) => ours.split_off(end).split_off(1),
                 None => Vec::new(),
             };
-            parse_integration(Parser::from_args(ours), suite)
+            let parser = Parser::from_args(ours);
+            match command {
+                "sweep" => parse_sweep(parser, suite),
+                "report" => parse_report(parser, suite),
+                _ => parse_integration(parser, suite),
+            }
         }
         _ => bail!("no command {:?}: see cargo xtask help", task.to_string_lossy()),
     }
@@ -94,7 +106,7 @@ fn parse_pack(mut parser: Parser) -> Result<Task> {
             Arg::Value(dir) => dirs.push(dir.into()),
             Arg::Long("packer") => options.packer = parser.value()?.string()?.parse()?,
             Arg::Long("charmcraft-args") => options.charmcraft_args.extend(words(parser.value()?)?),
-            Arg::Long("backend") => bail!("--backend is an option of integration, not of pack"),
+            Arg::Long("backend") => bail!("--backend is an option of integration and sweep, not of pack"),
             Arg::Short(_) | Arg::Long(_) => bail!("unknown option {}: see cargo xtask help", name(&arg)),
         }
     }
@@ -109,16 +121,47 @@ fn parse_integration(mut parser: Parser, args: Vec<OsString>) -> Result<Task> {
             Arg::Long("packer") => options.packer = parser.value()?.string()?.parse()?,
             Arg::Long("charmcraft-args") => options.charmcraft_args.extend(words(parser.value()?)?),
             Arg::Long("backend") => backend = Some(backend_name(parser.value()?.string()?)?),
-            Arg::Value(_) | Arg::Short(_) | Arg::Long(_) => {
-                let kind = if matches!(arg, Arg::Value(_)) { "argument" } else { "option" };
-                let name = name(&arg);
-                bail!(
-                    "unknown {kind} {name}; {kind}s of the suite go after `--`: cargo xtask integration -- {name}"
-                )
-            }
+            Arg::Value(_) | Arg::Short(_) | Arg::Long(_) => return Err(unknown("integration", &arg)),
         }
     }
     Ok(Task::Integration { backend, options, args })
+}
+
+fn parse_sweep(mut parser: Parser, args: Vec<OsString>) -> Result<Task> {
+    let mut backend = None;
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Arg::Short('h') | Arg::Long("help") => return Ok(Task::Help),
+            Arg::Long("backend") => backend = Some(backend_name(parser.value()?.string()?)?),
+            Arg::Long(option @ ("packer" | "charmcraft-args")) => {
+                bail!("--{option} is an option of pack and integration, and sweep packs nothing")
+            }
+            Arg::Value(_) | Arg::Short(_) | Arg::Long(_) => return Err(unknown("sweep", &arg)),
+        }
+    }
+    Ok(Task::Sweep { backend, args })
+}
+
+fn parse_report(mut parser: Parser, args: Vec<OsString>) -> Result<Task> {
+    let mut file = None;
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Arg::Short('h') | Arg::Long("help") => return Ok(Task::Help),
+            Arg::Value(name) if file.is_none() => file = Some(name.into()),
+            Arg::Long(option @ ("packer" | "charmcraft-args" | "backend")) => {
+                bail!("--{option} is an option of integration, and report only prints what was")
+            }
+            Arg::Value(_) | Arg::Short(_) | Arg::Long(_) => return Err(unknown("report", &arg)),
+        }
+    }
+    Ok(Task::Report { file, args })
+}
+
+/// What a command that runs the suite does not know may be the suite's.
+fn unknown(command: &str, arg: &Arg<'_>) -> anyhow::Error {
+    let kind = if matches!(arg, Arg::Value(_)) { "argument" } else { "option" };
+    let name = name(arg);
+    anyhow!("unknown {kind} {name}; {kind}s of the suite go after `--`: cargo xtask {command} -- {name}")
 }
 
 fn name(arg: &Arg<'_>) -> String {
@@ -158,6 +201,16 @@ mod tests {
     }
 
     #[test]
+    fn sweep_and_report_have_arguments_of_the_suite_too() {
+        let args = || ["--controller", "x"].map(OsString::from).to_vec();
+        let sweep = parse_words("sweep --backend juju -- --controller x").unwrap();
+        assert_eq!(sweep, Task::Sweep { backend: Some("juju".into()), args: args() });
+        let report = parse_words("report a/moments.jsonl -- --controller x").unwrap();
+        assert_eq!(report, Task::Report { file: Some("a/moments.jsonl".into()), args: args() });
+        assert_eq!(parse_words("report").unwrap(), Task::Report { file: None, args: Vec::new() });
+    }
+
+    #[test]
     fn an_option_of_the_suite_is_shown_its_place() {
         assert_eq!(
             parse_words("integration --modle x").unwrap_err(),
@@ -175,6 +228,11 @@ mod tests {
             ("pack --backend juju", "--backend"),
             ("pack --packer", "--packer"),
             ("integration --backend k8s", "\"k8s\""),
+            ("sweep --backend k8s", "\"k8s\""),
+            ("sweep --packer local", "sweep packs nothing"),
+            ("sweep everything", "cargo xtask sweep -- everything"),
+            ("report --backend juju", "report only prints"),
+            ("report one two", "cargo xtask report -- two"),
         ] {
             let error = parse_words(words).unwrap_err();
             assert!(error.contains(part), "{words}: {error}");

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::integration::{ReadyCharm, Suite};
 use crate::options::{self, Task};
-use crate::{handover, integration, pack};
+use crate::{handover, integration, pack, reports};
 
 /// A repository with one or more charms and their integration suite.
 ///
@@ -96,6 +96,16 @@ impl Project {
                 let workspace = Workspace::of(&self.manifest)?;
                 let charms = integration::charms(&self.charm_dirs(&workspace)?, &workspace, &options)?;
                 self.suite(backend, charms, args).run(&workspace)
+            }
+            Task::Sweep { backend, args } => {
+                let args = [OsString::from("--sweep")].into_iter().chain(args).collect();
+                self.suite(backend, Vec::new(), args).run(&Workspace::of(&self.manifest)?)
+            }
+            Task::Report { file, args } => {
+                let workspace = Workspace::of(&self.manifest)?;
+                let record = reports::record(file.as_deref(), &workspace.target)?;
+                let args = ["--replay".into(), record.into()].into_iter().chain(args).collect();
+                self.suite(None, Vec::new(), args).run(&workspace)
             }
         }
     }

@@ -11,3 +11,4 @@ mod local;
 mod refusals;
 mod suite;
 mod support;
+mod sweep_and_report;

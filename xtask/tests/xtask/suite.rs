@@ -1,5 +1,7 @@
 //! A workspace with a suite that tells how it was run, for the real cargo.
 
+use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::support::Project;
@@ -80,4 +82,12 @@ impl Told {
             all: all.to_owned(),
         }
     }
+}
+
+/// A run's record in the workspace's target directory.
+pub(crate) fn record(project: &Project, run: &str, seconds_ago: u64) -> PathBuf {
+    let record = project.write(&format!("target/jubilant/{run}/moments.jsonl"), "");
+    let time = std::time::SystemTime::now() - std::time::Duration::from_secs(seconds_ago);
+    fs::File::open(&record).unwrap().set_modified(time).unwrap();
+    record
 }
