@@ -134,8 +134,9 @@ fn every_suite_is_run_until_one_fails() {
 
 #[test]
 fn an_interrupted_suite_is_waited_for() {
-    let (project, cargo) =
-        two_suites("trap 'echo interrupted; echo tidied up; exit 0' INT; echo running; sleep 60; exit 9");
+    let (project, cargo) = two_suites(
+        "trap 'echo interrupted; echo tidied up; exit 0' INT; echo running; for i in $(seq 600); do sleep 0.1; done; exit 9",
+    );
     let mut command = integration(&project, &[]);
     let mut child = command
         .env("CARGO", &cargo)
