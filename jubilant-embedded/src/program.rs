@@ -129,19 +129,20 @@ pub(crate) fn install_into(dir: &StateDir) -> Result<(), Error> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(&sub).map_err(at(&sub))?;
     }
     let source = describe(&exe).map_err(at(&exe))?;
-    if !is_current(dir, &source) {
-        link_program(dir, &exe).map_err(at(&dir.program()))?;
-        let record = dir.bin().join("source");
-        let text = serde_json::to_vec(&source).map_err(io::Error::from).map_err(at(&record))?;
-        write_atomically(&record, &text).map_err(at(&record))?;
+    if is_current(dir, &source) {
+        return Ok(());
     }
+    link_program(dir, &exe).map_err(at(&dir.program()))?;
     link(Path::new(PROGRAM), &dir.juju()).map_err(at(&dir.juju()))?;
     let target = Path::new("../bin").join(PROGRAM);
     for tool in tools::names() {
         let path = dir.tools().join(tool);
         link(&target, &path).map_err(at(&path))?;
     }
-    Ok(())
+    // Last: where it is, all is there.
+    let record = dir.bin().join("source");
+    let text = serde_json::to_vec(&source).map_err(io::Error::from).map_err(at(&record))?;
+    write_atomically(&record, &text).map_err(at(&record))
 }
 
 fn describe(exe: &Path) -> io::Result<Source> {

@@ -110,7 +110,9 @@ fn destroying_by_force_does_not_wait_for_hooks() {
     juju.run(&["destroy-model", "--no-prompt", "--timeout", "100ms", "test"]).fails(1, "timeout");
     juju.run(&["destroy-model", "--no-prompt", "--force", "--no-wait", "test"]).ok();
     assert_eq!(juju.leftovers(), Vec::<i32>::new());
-    assert!(fs::read_dir(juju.state().join("models")).expect("models").next().is_none());
+    // The model is gone for everybody a moment before its files are.
+    let models = juju.state().join("models");
+    wait_until("the end of its files", || fs::read_dir(&models).expect("models").next().is_none());
 }
 
 #[test]

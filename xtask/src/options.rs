@@ -12,7 +12,7 @@ Packs charms and runs their integration suite.
 
 Usage: cargo xtask pack [OPTIONS] [DIR…]
        cargo xtask integration [OPTIONS] [-- ARGS…]
-       cargo xtask sweep [--backend BACKEND] [-- ARGS…]
+       cargo xtask sweep [-- ARGS…]
        cargo xtask report [FILE] [-- ARGS…]
        cargo xtask help
 
@@ -31,7 +31,7 @@ Options:
   --charmcraft-args \"ARGS\"
                  arguments for charmcraft pack, separated by spaces, such as --destructive-mode
   --backend auto|juju|embedded
-                 integration, sweep: what the suite runs on; sets JUBILANT_BACKEND
+                 integration: what the suite runs on; sets JUBILANT_BACKEND
 
 ARGS go to the suite: cargo xtask integration -- --help
 ";
@@ -42,7 +42,7 @@ pub(crate) enum Task {
     Help,
     Pack { dirs: Vec<PathBuf>, options: PackOptions },
     Integration { backend: Option<String>, options: PackOptions, args: Vec<OsString> },
-    Sweep { backend: Option<String>, args: Vec<OsString> },
+    Sweep { args: Vec<OsString> },
     Report { file: Option<PathBuf>, args: Vec<OsString> },
 }
 
@@ -106,7 +106,7 @@ fn parse_pack(mut parser: Parser) -> Result<Task> {
             Arg::Value(dir) => dirs.push(dir.into()),
             Arg::Long("packer") => options.packer = parser.value()?.string()?.parse()?,
             Arg::Long("charmcraft-args") => options.charmcraft_args.extend(words(parser.value()?)?),
-            Arg::Long("backend") => bail!("--backend is an option of integration and sweep, not of pack"),
+            Arg::Long("backend") => bail!("--backend is an option of integration, not of pack"),
             Arg::Short(_) | Arg::Long(_) => bail!("unknown option {}: see cargo xtask help", name(&arg)),
         }
     }
@@ -128,18 +128,14 @@ fn parse_integration(mut parser: Parser, args: Vec<OsString>) -> Result<Task> {
 }
 
 fn parse_sweep(mut parser: Parser, args: Vec<OsString>) -> Result<Task> {
-    let mut backend = None;
-    while let Some(arg) = parser.next()? {
-        match arg {
-            Arg::Short('h') | Arg::Long("help") => return Ok(Task::Help),
-            Arg::Long("backend") => backend = Some(backend_name(parser.value()?.string()?)?),
-            Arg::Long(option @ ("packer" | "charmcraft-args")) => {
-                bail!("--{option} is an option of pack and integration, and sweep packs nothing")
-            }
-            Arg::Value(_) | Arg::Short(_) | Arg::Long(_) => return Err(unknown("sweep", &arg)),
+    match parser.next()? {
+        None => Ok(Task::Sweep { args }),
+        Some(Arg::Short('h') | Arg::Long("help")) => Ok(Task::Help),
+        Some(Arg::Long(option @ ("packer" | "charmcraft-args" | "backend"))) => {
+            bail!("--{option} is an option of integration, and sweep looks for what any run has left")
         }
+        Some(arg) => Err(unknown("sweep", &arg)),
     }
-    Ok(Task::Sweep { backend, args })
 }
 
 fn parse_report(mut parser: Parser, args: Vec<OsString>) -> Result<Task> {
@@ -203,8 +199,8 @@ mod tests {
     #[test]
     fn sweep_and_report_have_arguments_of_the_suite_too() {
         let args = || ["--controller", "x"].map(OsString::from).to_vec();
-        let sweep = parse_words("sweep --backend juju -- --controller x").unwrap();
-        assert_eq!(sweep, Task::Sweep { backend: Some("juju".into()), args: args() });
+        let sweep = parse_words("sweep -- --controller x").unwrap();
+        assert_eq!(sweep, Task::Sweep { args: args() });
         let report = parse_words("report a/moments.jsonl -- --controller x").unwrap();
         assert_eq!(report, Task::Report { file: Some("a/moments.jsonl".into()), args: args() });
         assert_eq!(parse_words("report").unwrap(), Task::Report { file: None, args: Vec::new() });
@@ -228,8 +224,8 @@ mod tests {
             ("pack --backend juju", "--backend"),
             ("pack --packer", "--packer"),
             ("integration --backend k8s", "\"k8s\""),
-            ("sweep --backend k8s", "\"k8s\""),
-            ("sweep --packer local", "sweep packs nothing"),
+            ("sweep --backend juju", "what any run has left"),
+            ("sweep --packer local", "what any run has left"),
             ("sweep everything", "cargo xtask sweep -- everything"),
             ("report --backend juju", "report only prints"),
             ("report one two", "cargo xtask report -- two"),

@@ -97,9 +97,9 @@ impl Project {
                 let charms = integration::charms(&self.charm_dirs(&workspace)?, &workspace, &options)?;
                 self.suite(backend, charms, args).run(&workspace)
             }
-            Task::Sweep { backend, args } => {
+            Task::Sweep { args } => {
                 let args = [OsString::from("--sweep")].into_iter().chain(args).collect();
-                self.suite(backend, Vec::new(), args).run(&Workspace::of(&self.manifest)?)
+                self.suite(None, Vec::new(), args).run(&Workspace::of(&self.manifest)?)
             }
             Task::Report { file, args } => {
                 let workspace = Workspace::of(&self.manifest)?;

@@ -24,9 +24,8 @@ fn without_good_charms() -> Project {
 #[test]
 fn sweep_runs_the_suite_with_its_option() {
     let project = without_good_charms();
-    let told = told(&project, &["sweep", "--backend", "juju", "--", "--controller", "a b"]);
+    let told = told(&project, &["sweep", "--", "--controller", "a b"]);
     assert!(told.args.ends_with(r#"", "--sweep", "--controller", "a b"]"#), "{}", told.args);
-    assert!(told.all.contains("(\"JUBILANT_BACKEND\", \"juju\")"), "{}", told.all);
     assert!(!told.all.contains("CHARM_PATH"), "{}", told.all);
     assert_eq!(answer(&project, &["sweep", "--", "--code=7"]).code, Some(7));
 }
@@ -66,7 +65,7 @@ fn without_a_run_there_is_no_report() {
 #[test]
 fn both_are_in_the_help_text() {
     let help = answer(&Project::new(), &["help"]).stdout;
-    for line in ["sweep [--backend BACKEND] [-- ARGS…]", "report [FILE] [-- ARGS…]"] {
+    for line in ["sweep [-- ARGS…]", "report [FILE] [-- ARGS…]"] {
         assert!(help.contains(&format!("cargo xtask {line}\n")), "{help}");
     }
 }
