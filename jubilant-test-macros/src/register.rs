@@ -32,7 +32,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> syn::Result<T
         #[test]
         #[allow(dead_code)]
         fn #visible() {
-            ::core::panic!("a #[juju_test] needs `harness = false` under its [[test]] in Cargo.toml, and `jubilant::main!();` in its main.rs");
+            ::jubilant::__private::without_harness()
         }
     })
 }

@@ -1,5 +1,5 @@
-//! What must run before anybody's `main`: the roles that a test executable plays when jubilant starts it
-//! again. Under plain libtest there is no other place for them.
+//! What must run before anybody's `main`: the embedded Juju that is linked into a test executable, when it is
+//! started by that name. Under plain libtest there is no other place for it.
 #![allow(unsafe_code)]
 
 ctor::declarative::ctor! {
@@ -8,9 +8,6 @@ ctor::declarative::ctor! {
     // runs and the process exits without reaching `main`.
     #[ctor(unsafe)]
     fn play_private_role() {
-        #[cfg(feature = "embedded")]
         jubilant_embedded::run_if_called();
-        #[cfg(feature = "harness")]
-        crate::harness::run_watchdog_if_called();
     }
 }

@@ -17,7 +17,7 @@
 
 #![cfg_attr(not(any(feature = "harness", feature = "embedded")), forbid(unsafe_code))]
 
-#[cfg(any(feature = "harness", feature = "embedded"))]
+#[cfg(feature = "embedded")]
 mod before_main;
 pub mod charm;
 mod cli;
@@ -73,7 +73,7 @@ macro_rules! main {
 #[cfg(feature = "harness")]
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::harness::{IntoOutcome, Site, Test, fixture_result, module_fixture};
+    pub use crate::harness::{IntoOutcome, Site, Test, fixture_result, module_fixture, without_harness};
     pub use inventory;
     pub use jubilant_test_macros::register;
     pub use rstest;

@@ -8,7 +8,7 @@ use jubilant_tests::tiny_charm;
 
 /// One sentence on one line, beginning with `error:`.
 #[track_caller]
-fn is_one_sentence(run: &Run, code: i32, parts: &[&str]) {
+pub(crate) fn is_one_sentence(run: &Run, code: i32, parts: &[&str]) {
     run.ends_with(code).shows(parts);
     let lines: Vec<&str> = run.text.lines().filter(|line| !line.is_empty()).collect();
     assert_eq!(lines.len(), 1, "{}", run.text);

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod bench;
+pub mod front;
 pub mod tiny_charm;
 
 use std::time::Duration;
@@ -31,4 +32,15 @@ pub fn get(status: &Status, unit: &str, port: u16, path: &str) -> anyhow::Result
     let limit = Duration::from_secs(10).as_secs();
     let response = minreq::get(&url).with_timeout(limit).send().with_context(|| url.clone())?;
     Ok(Page { code: response.status_code, body: response.as_str()?.to_owned() })
+}
+
+/// A failure's message of `size` bytes, in lines: what a test fails with, and what is looked for in its report.
+pub fn message(size: usize) -> String {
+    let mut text = String::new();
+    let mut lines = (0..).map(|number| format!("line {number} of a message that must not be lost\n"));
+    while text.len() < size {
+        text.extend(lines.next());
+    }
+    text.truncate(size);
+    text
 }

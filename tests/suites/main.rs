@@ -11,7 +11,11 @@ mod attributes;
 mod deploys;
 mod dies;
 mod fixtures;
+mod lingers;
+mod names;
+mod noise;
 mod order;
+mod recorded;
 mod scope_one;
 mod scope_two;
 mod setup_fails;
@@ -26,4 +30,9 @@ fn trace(line: &str) {
     let path = std::env::var_os("SUITE_TRACE").expect("these suites are run by the end-to-end tests");
     let mut file = OpenOptions::new().append(true).create(true).open(path).expect("the trace can be opened");
     writeln!(file, "{line}").expect("the trace can be written");
+}
+
+/// What the end-to-end test has set for this run; empty if nothing.
+fn variable(name: &str) -> String {
+    std::env::var(name).unwrap_or_default()
 }

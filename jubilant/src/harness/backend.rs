@@ -26,6 +26,9 @@ impl Choice {
 /// The Juju that was chosen.
 pub(crate) struct Backend {
     pub(crate) program: PathBuf,
+    pub(crate) embedded: bool,
+    /// The controller that is used where none is named, as far as it is known.
+    pub(crate) controller: Option<String>,
     /// One line for the report's head.
     pub(crate) description: String,
 }
@@ -67,8 +70,9 @@ fn juju(controller: Option<&str>) -> Result<Backend, String> {
             let name = serde_json::from_slice::<serde_json::Map<_, _>>(&output.stdout)
                 .ok()
                 .and_then(|controllers| controllers.keys().next().cloned());
-            let name = name.or(controller.map(str::to_owned)).unwrap_or_else(|| "unnamed".to_owned());
-            Ok(Backend { program: PathBuf::from("juju"), description: format!("Juju, controller `{name}`") })
+            let name = name.or(controller.map(str::to_owned));
+            let description = format!("Juju, controller `{}`", name.as_deref().unwrap_or("unnamed"));
+            Ok(Backend { program: PathBuf::from("juju"), embedded: false, controller: name, description })
         }
     }
 }
@@ -77,7 +81,8 @@ fn juju(controller: Option<&str>) -> Result<Backend, String> {
 fn embedded(why: &str) -> Result<Backend, String> {
     let program = jubilant_embedded::install().map_err(|error| error.to_string())?;
     let description = format!("embedded Juju ({why}; {})", program.display());
-    Ok(Backend { program, description })
+    // It has one controller, and who else could switch.
+    Ok(Backend { program, embedded: true, controller: None, description })
 }
 
 #[cfg(not(feature = "embedded"))]

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use crate::{DebugLog, Juju};
 
@@ -11,20 +11,27 @@ use crate::{DebugLog, Juju};
 const SAVED_LINES: u32 = 1000;
 const SHOWN_LINES: usize = 60;
 
-/// Evidence must not hang where the test hung already.
+/// Evidence must not hang where the test hung already: what each command may take, and all of them together.
 const LIMIT: Duration = Duration::from_secs(30);
+const WHOLE: Duration = Duration::from_secs(60);
+
+/// Where evidence about a test goes.
+pub(crate) fn directory(run: &Path, module: &str, test: &str) -> PathBuf {
+    let plain = |text: &str| text.replace("::", "-");
+    run.join(plain(module)).join(plain(test))
+}
 
 /// Saves status, debug-log and each unit's history into `directory`; returns the terminal's share.
 pub(crate) fn collect(juju: &Juju, directory: &Path) -> String {
+    let started = Instant::now();
     let juju = juju.clone().command_timeout(LIMIT);
     let directory = directory.join(juju.model().unwrap_or("model").replace([':', '/'], "-"));
-    if let Err(error) = fs::create_dir_all(&directory) {
-        return format!("no evidence was saved: {} cannot be made ({error})\n", directory.display());
-    }
+    let made = fs::create_dir_all(&directory);
     // An answer that cannot be had is evidence too: its error takes the file's place.
     let save = |name: &str, answer: crate::Result<String>| {
         let text = answer.unwrap_or_else(|error| error.to_string());
-        match fs::write(directory.join(name), &text) {
+        let written = if made.is_ok() { fs::write(directory.join(name), &text) } else { Ok(()) };
+        match written {
             Ok(()) => text,
             Err(error) => format!("{name} cannot be written: {error}\n{text}"),
         }
@@ -33,17 +40,28 @@ pub(crate) fn collect(juju: &Juju, directory: &Path) -> String {
     save("status.json", juju.cli(["status", "--format", "json"]));
     let table = save("status.txt", juju.status_table());
     let log = save("debug-log.txt", juju.debug_log(DebugLog::last(SAVED_LINES)));
-    if let Ok(status) = juju.status() {
+    if made.is_ok()
+        && let Ok(status) = juju.status()
+    {
         for (unit, _) in status.units() {
+            if started.elapsed() >= WHOLE {
+                break;
+            }
             let file = unit.replace('/', "-");
             save(&format!("{file}-history.txt"), juju.show_status_log(unit));
             save(&format!("{file}.yaml"), juju.cli(["show-unit", unit]));
         }
     }
-    summary(&juju, &table, &log, &directory)
+    let mut text = summary(&juju, &table, &log);
+    // Writing to a String cannot fail.
+    let _ = match made {
+        Ok(()) => writeln!(text, "\nsaved in {}", directory.display()),
+        Err(error) => writeln!(text, "\nnot saved: {} cannot be made ({error})", directory.display()),
+    };
+    text
 }
 
-fn summary(juju: &Juju, table: &str, log: &str, directory: &Path) -> String {
+fn summary(juju: &Juju, table: &str, log: &str) -> String {
     let lines: Vec<&str> = log.lines().collect();
     let shown = &lines[lines.len().saturating_sub(SHOWN_LINES)..];
     let mut text = String::new();
@@ -54,6 +72,5 @@ fn summary(juju: &Juju, table: &str, log: &str, directory: &Path) -> String {
     for line in shown {
         let _ = writeln!(text, "{line}");
     }
-    let _ = writeln!(text, "\nsaved in {}", directory.display());
     text
 }

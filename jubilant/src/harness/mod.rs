@@ -2,14 +2,14 @@
 //!
 //! Modules are the unit of scheduling: each has its own temporary model, and runs its tests in the order
 //! written, in a worker process of its own. The way of a run:
-//! `options` → `plan` → `supervisor` → `worker` → `report`.
-//! A worker holds the module's `scope`: its `models` and `fixtures`; the `watchdog` destroys the models
-//! of whoever is killed; `evidence` is what is saved about a failure before its model goes.
+//! `options` → `plan` → `supervisor` → `worker` → `record` → `report`.
+//! A worker holds the module's `scope`: its models and `fixtures`; the `owner` is the process that makes and
+//! destroys the models, whoever is killed; `evidence` is what is saved about a failure before its model goes.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 /// A line on standard output. A reader that has gone away (`| head`) ends the output, not the run.
 macro_rules! say {
@@ -20,35 +20,43 @@ macro_rules! say {
 }
 
 mod backend;
-mod backtrace;
-mod events;
+mod descriptors;
 mod evidence;
 mod expression;
 pub(crate) mod fixtures;
 mod list;
+mod misuse;
 mod models;
 mod options;
 mod outcome;
+mod owner;
+mod place;
 mod plan;
+mod record;
+mod recorder;
 mod registry;
 mod report;
 mod scope;
+mod selection;
 mod settings;
+mod suite;
 mod supervisor;
-mod waiting;
-mod watchdog;
+mod telling;
 mod worker;
 
 pub use fixtures::{Models, fixture_result, module_fixture};
+pub use misuse::without_harness;
 pub use models::Model;
 pub use outcome::{IntoOutcome, Outcome};
 pub use registry::{Site, Test};
-pub(crate) use watchdog::run_if_called as run_watchdog_if_called;
 
 use options::{Ignored, Options, Usage};
+use owner::Owner;
 use plan::Plan;
-use report::Report;
+use record::{Event, Journal, RunBegan};
+use recorder::Recorder;
 use settings::{Settings, WorkOrder};
+use supervisor::{Interrupt, Supervisor};
 
 /// Exit codes: libtest's own for failed tests; 2 for a command line that cannot be obeyed.
 const FAILED: u8 = 101;
@@ -58,6 +66,8 @@ const INTERRUPTED: u8 = 130;
 /// What `jubilant::main!()` calls: parses the command line, runs the tests, answers with the exit code.
 #[doc(hidden)]
 pub fn main() -> ExitCode {
+    // First of all, for processes that are no run but a part of one.
+    owner::run_if_called();
     init_log();
     worker::run_if_called();
     let options = match Options::read() {
@@ -67,103 +77,113 @@ pub fn main() -> ExitCode {
             return ExitCode::from(USAGE);
         }
     };
-    if options.help {
-        say!("{}", options::HELP.trim_end());
-        return ExitCode::SUCCESS;
-    }
-    let plan = Plan::new(&options);
-    if options.list {
-        list::print(&options, &plan);
-        return ExitCode::SUCCESS;
-    }
-    run(&options, &plan).unwrap_or_else(|problem| {
+    act(&options).unwrap_or_else(|problem| {
         eprintln!("error: {problem}");
         ExitCode::FAILURE
     })
 }
 
-fn run(options: &Options, plan: &Plan) -> Result<ExitCode, String> {
-    let backend = if plan.modules.is_empty() {
-        // Nothing will be asked of it: a filter that names another suite's test needs no controller.
-        backend::Backend { program: PathBuf::from("juju"), description: "none needed".to_owned() }
+/// Does what the command line asks for; the error is one sentence.
+fn act(options: &Options) -> Result<ExitCode, String> {
+    if options.help {
+        say!("{}", options::HELP.trim_end());
+        return Ok(ExitCode::SUCCESS);
+    }
+    if options.sweep {
+        return Ok(owner::sweep(options.teardown));
+    }
+    if let Some(journal) = &options.replay {
+        return replay(options, journal);
+    }
+    let all = registry::all();
+    let plan = Plan::new(options, &all);
+    if options.list {
+        list::print(options, &plan);
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(empty) = selection::check(options, &plan, &all) {
+        return Ok(refuse(&empty, || {
+            let recorder = Recorder::new(options, None);
+            let filtered_out = plan.filtered_out;
+            recorder.take_of_run(Event::RunBegan(RunBegan { filtered_out, ..RunBegan::default() }));
+            recorder.take_of_run(Event::RunEnded);
+            recorder.end();
+        }));
+    }
+    run(options, &plan)
+}
+
+/// Says why nothing was run; where that is no error, as the end of a run, whose counts others add up.
+fn refuse(empty: &selection::Empty, as_a_run: impl FnOnce()) -> ExitCode {
+    if empty.code == 0 {
+        say!("note: {}", empty.sentence);
+        as_a_run();
     } else {
-        backend::choose(options.backend, options.controller.as_deref())?
-    };
+        eprintln!("error: {}", empty.sentence);
+    }
+    ExitCode::from(empty.code)
+}
+
+fn run(options: &Options, plan: &Plan) -> Result<ExitCode, String> {
+    let backend = backend::choose(options.backend, options.controller.as_deref())?;
     if plan.tests().any(|test| test.site.fixtures.contains(&"charm")) {
         // Better said now, once, than by every test after a model has been made for it.
         crate::Charm::find().map_err(|error| error.to_string())?;
     }
-    let settings = settings(options, backend.program);
-    let orders: Vec<WorkOrder> = plan
-        .modules
+    let interrupted = watch_signals().map_err(|error| format!("signals cannot be handled: {error}"))?;
+    let settings = Settings::new(options, &backend);
+    let modules = plan.modules();
+    let orders: Vec<WorkOrder> = modules
         .iter()
         .map(|module| WorkOrder {
-            module: module.name.clone(),
-            tests: module.tests.iter().map(|test| test.path()).collect(),
+            module: module.clone(),
             include_ignored: options.ignored != Ignored::Skip,
             settings: settings.clone(),
+            nonce: None,
         })
         .collect();
+    let began = RunBegan {
+        run: settings.run.clone(),
+        backend: backend.description,
+        program: backend.program,
+        prefix: settings.prefix.clone(),
+        command: suite::command(),
+        filtered_out: plan.filtered_out,
+        modules,
+    };
 
-    let mut report = Report::new(options, plan, &orders);
-    report.begin(&backend.description);
-    if options.in_process && !list::under_nextest() {
-        supervisor::run_here(orders, |module, progress| report.progress(module, progress));
-        return Ok(exit_code(report.end(&settings)));
-    }
-    // The workers get the same Ctrl-C and die of it; staying alive lets the user see the models go.
+    let recorder = Arc::new(Recorder::new(options, Some(&settings.run_directory)));
+    recorder.take_of_run(Event::RunBegan(began));
+    let owner = Owner::new(settings, Arc::clone(&recorder));
+    let interrupt = Interrupt::new(interrupted);
+    let in_process = options.in_process && !list::under_nextest();
+    Supervisor::new(&owner, &interrupt, &recorder, in_process).run(orders, options.jobs);
+    owner.finish();
+    // Seen here at the latest: the models' end is a part of the run.
+    interrupt.is_set(&recorder);
+    recorder.take_of_run(Event::RunEnded);
+    Ok(recorder.end())
+}
+
+/// Reports an earlier run again.
+fn replay(options: &Options, journal: &Path) -> Result<ExitCode, String> {
+    let recorder = Recorder::new(options, None);
+    Journal::read(journal)?.into_iter().for_each(|moment| recorder.take(moment));
+    Ok(recorder.end())
+}
+
+/// The first signal ends the tests, and the models go as the run's last part; the second one ends this process at
+/// once, and the owner of the models goes on alone. The workers get a Ctrl-C too.
+fn watch_signals() -> std::io::Result<Arc<AtomicBool>> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     let interrupted = Arc::new(AtomicBool::new(false));
-    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
-        // The second one ends the wait at once, and finds the flag of the first.
-        let result = signal_hook::flag::register_conditional_shutdown(
-            signal,
-            INTERRUPTED.into(),
-            Arc::clone(&interrupted),
-        )
-        .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&interrupted)));
-        result.map_err(|error| format!("signals cannot be handled: {error}"))?;
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        let exit = i32::from(INTERRUPTED);
+        // The order matters: it is the second one that finds the flag of the first.
+        signal_hook::flag::register_conditional_shutdown(signal, exit, Arc::clone(&interrupted))?;
+        signal_hook::flag::register(signal, Arc::clone(&interrupted))?;
     }
-    supervisor::run_workers(orders, options.jobs, &interrupted, |module, progress| {
-        report.progress(module, progress)
-    });
-    if interrupted.load(Ordering::Relaxed) {
-        report.interrupted();
-        report.end(&settings);
-        return Ok(ExitCode::from(INTERRUPTED));
-    }
-    Ok(exit_code(report.end(&settings)))
-}
-
-fn exit_code(good: bool) -> ExitCode {
-    if good { ExitCode::SUCCESS } else { ExitCode::from(FAILED) }
-}
-
-fn settings(options: &Options, program: PathBuf) -> Settings {
-    let run = random();
-    let run = &run[..8];
-    Settings {
-        program,
-        prefix: options.model.clone().unwrap_or_else(|| format!("jubilant-{run}")),
-        named: options.model.is_some(),
-        controller: options.controller.clone(),
-        cloud: options.cloud.clone(),
-        keep: options.keep,
-        no_deploy: options.no_deploy,
-        run_directory: target_directory().join("jubilant").join(run),
-    }
-}
-
-/// Cargo's target directory: the executable is `<target>/<profile>/deps/<name>`.
-fn target_directory() -> PathBuf {
-    let exe = std::env::current_exe().unwrap_or_default();
-    let deps = exe.parent().filter(|directory| directory.ends_with("deps"));
-    deps.and_then(Path::parent).and_then(Path::parent).map_or_else(|| PathBuf::from("target"), Path::to_owned)
-}
-
-/// 16 hexadecimal digits that differ from run to run, from the standard library's own random seed.
-fn random() -> String {
-    use std::hash::{BuildHasher, Hasher, RandomState};
-    format!("{:016x}", RandomState::new().build_hasher().finish())
+    Ok(interrupted)
 }
 
 /// What the client did goes to standard error: with the test's output to a captured pipe, or to the terminal.

@@ -1,6 +1,8 @@
 //! The harness's options: flags, each also as an environment variable.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use super::backend::Choice;
 use super::expression::Expression;
@@ -14,6 +16,8 @@ pub(crate) struct Options {
     pub(crate) exact: bool,
     pub(crate) ignored: Ignored,
     pub(crate) expression: Option<Expression>,
+    /// As it was given.
+    pub(crate) expression_text: Option<String>,
     pub(crate) list: bool,
     pub(crate) help: bool,
     pub(crate) format: Format,
@@ -27,6 +31,9 @@ pub(crate) struct Options {
     pub(crate) no_deploy: bool,
     pub(crate) controller: Option<String>,
     pub(crate) cloud: Option<String>,
+    pub(crate) teardown: Duration,
+    pub(crate) sweep: bool,
+    pub(crate) replay: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -56,14 +63,18 @@ pub(crate) enum Color {
 #[derive(Debug)]
 pub(crate) struct Usage(pub(crate) String);
 
+/// On a real controller a model takes 5 to 13 s to go.
+const TEARDOWN: Duration = Duration::from_secs(300);
+
 /// The variable of each option that has one, with the flag whose value it holds.
-const VARIABLES: [(&str, &str); 9] = [
+const VARIABLES: [(&str, &str); 10] = [
     ("JUBILANT_BACKEND", "backend"),
     ("JUBILANT_MODEL", "model"),
     ("JUBILANT_KEEP_MODELS", "keep-models"),
     ("JUBILANT_NO_DEPLOY", "no-deploy"),
     ("JUBILANT_CONTROLLER", "controller"),
     ("JUBILANT_CLOUD", "cloud"),
+    ("JUBILANT_TEARDOWN_LIMIT", "teardown-limit"),
     ("JUBILANT_K", "k"),
     ("JUBILANT_JOBS", "jobs"),
     ("JUBILANT_SHOW_OUTPUT", "show-output"),
@@ -79,6 +90,9 @@ Models:
       --controller NAME       The controller to use instead of the current one
       --cloud NAME            The cloud to add models to
       --backend WHICH         auto, juju or embedded (auto: juju if it has a controller)
+      --teardown-limit SECS   How long the run's end waits for a model to go (300); a process in the background
+                              then goes on trying for three times as long
+      --sweep                 Run no test: remove the models that killed runs have left behind, list what is kept
 
 Selection:
   FILTER                      Tests whose path contains it
@@ -96,11 +110,16 @@ Running:
       --list                  List the tests
       --format pretty|terse   How results are printed
       --show-output           Also show the output of tests that passed
+      --replay FILE           Run no test: report an earlier run from its target/jubilant/<run>/moments.jsonl
       --color auto|always|never
   -h, --help
 
 Each option of the first group is also a variable: JUBILANT_MODEL, JUBILANT_KEEP_MODELS, JUBILANT_NO_DEPLOY,
-JUBILANT_CONTROLLER, JUBILANT_CLOUD, JUBILANT_BACKEND; so are JUBILANT_K, JUBILANT_JOBS, JUBILANT_SHOW_OUTPUT.
+JUBILANT_CONTROLLER, JUBILANT_CLOUD, JUBILANT_BACKEND, JUBILANT_TEARDOWN_LIMIT; so are JUBILANT_K, JUBILANT_JOBS,
+JUBILANT_SHOW_OUTPUT.
+
+Exit codes: 0 all selected tests passed; 101 one failed; 1 the run could not begin; 2 a wrong command line; 4 a filter
+matches no test; 5 no test ran; 130 interrupted.
 pytest-jubilant's names --juju-model, --juju-controller, --juju-cloud, --no-juju-setup and --no-juju-teardown work too.
 ";
 
@@ -114,7 +133,7 @@ impl Options {
         arguments: impl IntoIterator<Item = OsString>,
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Options, Usage> {
-        let mut options = Options { jobs: 1, ..Options::default() };
+        let mut options = Options { jobs: 1, teardown: TEARDOWN, ..Options::default() };
         for (name, flag) in VARIABLES {
             if let Some(value) = variable(name).filter(|value| !value.is_empty()) {
                 options.set_from_variable(name, flag, value)?;
@@ -185,12 +204,16 @@ impl Options {
                     ))
                 })?;
                 self.expression = Some(expression);
+                self.expression_text = value;
             }
             "skip" => self.skip.push(given),
             "exact" => self.exact = true,
             "ignored" => self.ignored = Ignored::Only,
             "include-ignored" => self.ignored = Ignored::Include,
             "list" => self.list = true,
+            "sweep" => self.sweep = true,
+            "replay" => self.replay = Some(given.into()),
+            "teardown-limit" => self.teardown = Duration::from_secs(count(name, &given)? as u64),
             "help" => self.help = true,
             "jobs" => self.jobs = count(name, &given)?,
             "test-threads" => self.in_process |= count(name, &given)? == 1,
@@ -224,7 +247,7 @@ impl Options {
 }
 
 fn takes_value(name: &str) -> bool {
-    const WITH_VALUE: [&str; 13] = [
+    const WITH_VALUE: [&str; 15] = [
         "model",
         "juju-model",
         "controller",
@@ -238,6 +261,8 @@ fn takes_value(name: &str) -> bool {
         "test-threads",
         "format",
         "color",
+        "teardown-limit",
+        "replay",
     ];
     WITH_VALUE.contains(&name)
 }
@@ -247,15 +272,24 @@ fn plain(error: lexopt::Error) -> Usage {
     Usage(format!("{error}: `--help` lists the options"))
 }
 
+/// A model's name must have room for its module, too.
+const LONGEST_PREFIX: usize = 40;
+
 /// Juju's rule for model names, applied before anything has been built or packed.
 fn model_prefix(prefix: String) -> Result<String, Usage> {
-    let first = prefix.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
-    if first && prefix.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
-        return Ok(prefix);
+    let good =
+        |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    if !prefix.split('-').all(good) {
+        return Err(Usage(format!(
+            "--model `{prefix}` cannot begin a model's name: use lowercase letters and digits, with single hyphens between them"
+        )));
     }
-    Err(Usage(format!(
-        "--model `{prefix}` cannot begin a model's name: use lowercase letters, digits and hyphens, beginning with a letter or digit"
-    )))
+    if prefix.len() > LONGEST_PREFIX {
+        return Err(Usage(format!(
+            "--model `{prefix}` leaves no room for the modules' names: use {LONGEST_PREFIX} characters at most"
+        )));
+    }
+    Ok(prefix)
 }
 
 fn keep(when: Option<&str>) -> Result<Keep, Usage> {

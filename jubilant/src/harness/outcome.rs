@@ -2,7 +2,8 @@
 
 use std::any::Any;
 
-use serde::{Deserialize, Serialize};
+use super::place;
+use super::record::{Failure, Verdict};
 
 /// What a test function returned: `Err` holds the whole message.
 #[doc(hidden)]
@@ -32,17 +33,6 @@ impl<E: std::fmt::Debug> IntoOutcome for Result<(), E> {
     }
 }
 
-/// The verdict on a test that was selected.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) enum Verdict {
-    Passed,
-    Failed(String),
-    /// Not run, for a reason that lies outside the test.
-    Skipped(String),
-    /// `#[ignore]`, with its reason.
-    Ignored(String),
-}
-
 /// Carries the failure of a fixture through rstest's infallible `default()`, without the panic message that
 /// an assertion prints.
 pub(crate) struct FixtureFailure(pub(crate) String);
@@ -66,22 +56,25 @@ pub(crate) fn panic_message(payload: &(dyn Any + Send)) -> String {
     }
 }
 
-/// Turns what `catch_unwind` saw into a verdict, `#[should_panic]` considered.
-pub(crate) fn judge(result: std::thread::Result<Outcome>, should_panic: Option<&str>) -> Verdict {
+/// Turns what `catch_unwind` saw into a verdict, `#[should_panic]` considered. `file` is the test's own.
+pub(crate) fn judge(result: std::thread::Result<Outcome>, should_panic: Option<&str>, file: &str) -> Verdict {
+    let panicked = |message| Verdict::Failed(Failure { message, place: place::of_panic() });
     match (result, should_panic) {
         (Ok(Ok(())), None) => Verdict::Passed,
-        (Ok(Err(message)), _) => Verdict::Failed(message),
-        (Ok(Ok(())), Some(_)) => Verdict::Failed("did not panic, as #[should_panic] expects".to_owned()),
-        (Err(payload), Some(expected)) if !payload.is::<FixtureFailure>() => {
+        (Ok(Err(message)), _) => Verdict::Failed(place::of_error(&message, file)),
+        (Ok(Ok(())), Some(_)) => Verdict::failed("did not panic, as #[should_panic] expects"),
+        // A fixture's error may be one that was returned, with all that comes with it.
+        (Err(payload), _) if payload.is::<FixtureFailure>() => {
+            Verdict::Failed(place::of_error(&panic_message(&*payload), file))
+        }
+        (Err(payload), Some(expected)) => {
             let message = panic_message(&*payload);
             if message.contains(expected) {
                 Verdict::Passed
             } else {
-                Verdict::Failed(format!(
-                    "panicked with {message:?}, but #[should_panic] expects {expected:?}"
-                ))
+                panicked(format!("panicked with {message:?}, but #[should_panic] expects {expected:?}"))
             }
         }
-        (Err(payload), _) => Verdict::Failed(panic_message(&*payload)),
+        (Err(payload), None) => panicked(panic_message(&*payload)),
     }
 }

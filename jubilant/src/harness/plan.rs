@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use super::list;
 use super::options::{Ignored, Options};
-use super::registry::{self, Test};
+use super::record::PlannedModule;
+use super::registry::Test;
 
 /// The selected tests of all modules.
 pub(crate) struct Plan {
@@ -20,14 +21,13 @@ pub(crate) struct ModulePlan {
 }
 
 impl Plan {
-    pub(crate) fn new(options: &Options) -> Plan {
-        let all = registry::all();
+    pub(crate) fn new(options: &Options, all: &[&'static Test]) -> Plan {
         let wanted: Vec<bool> = all.iter().map(|test| selects(options, test)).collect();
         let live: HashSet<&str> =
             all.iter().zip(&wanted).filter(|(_, wanted)| **wanted).map(|(test, _)| test.module()).collect();
 
         let mut plan = Plan { modules: Vec::new(), filtered_out: 0 };
-        for (test, wanted) in all.into_iter().zip(wanted) {
+        for (test, wanted) in all.iter().copied().zip(wanted) {
             // A test cannot run on a model that its module's setup never prepared.
             let needed = test.site.setup && live.contains(test.module()) && !skips(options, test);
             if !wanted && !needed {
@@ -42,24 +42,33 @@ impl Plan {
         plan
     }
 
+    /// The names of it all.
+    pub(crate) fn modules(&self) -> Vec<PlannedModule> {
+        let tests = |module: &ModulePlan| module.tests.iter().map(|test| test.path().to_owned()).collect();
+        let named = |module: &ModulePlan| PlannedModule { name: module.name.clone(), tests: tests(module) };
+        self.modules.iter().map(named).collect()
+    }
+
     pub(crate) fn tests(&self) -> impl Iterator<Item = &'static Test> {
         self.modules.iter().flat_map(|module| module.tests.iter().copied())
     }
 }
 
-fn selects(options: &Options, test: &Test) -> bool {
+/// Whether a filter means a test.
+pub(crate) fn names(filter: &str, exact: bool, test: &Test) -> bool {
     let path = test.path();
-    let named = options.filters.is_empty()
-        || options.filters.iter().any(|filter| {
-            if options.exact {
-                // nextest asks for the modules inside this one by their own names.
-                let below = || !list::under_nextest() && path.starts_with(&format!("{filter}::"));
-                // Also a function that has cases, and a whole module: what rust-analyzer asks for.
-                path == *filter || test.module() == filter || below()
-            } else {
-                path.contains(filter.as_str())
-            }
-        });
+    if !exact {
+        return path.contains(filter);
+    }
+    // nextest asks for the modules inside this one by their own names.
+    let below = || !list::under_nextest() && path.starts_with(&format!("{filter}::"));
+    // Also a function that has cases, and a whole module: what rust-analyzer asks for.
+    path == filter || test.module() == filter || below()
+}
+
+fn selects(options: &Options, test: &Test) -> bool {
+    let named =
+        options.filters.is_empty() || options.filters.iter().any(|filter| names(filter, options.exact, test));
     let kind = match options.ignored {
         Ignored::Only => test.ignore.is_some(),
         Ignored::Skip | Ignored::Include => true,
@@ -67,7 +76,7 @@ fn selects(options: &Options, test: &Test) -> bool {
     named
         && kind
         && !skips(options, test)
-        && options.expression.as_ref().is_none_or(|expression| expression.matches(&path))
+        && options.expression.as_ref().is_none_or(|expression| expression.matches(test.path()))
 }
 
 fn skips(options: &Options, test: &Test) -> bool {

@@ -1,5 +1,7 @@
 //! The tests that the macros registered, in the order their authors wrote them.
 
+use std::collections::HashMap;
+
 use super::outcome::Outcome;
 
 /// Where a test stands in the source: shared by all cases of one function.
@@ -39,8 +41,8 @@ impl Test {
     }
 
     /// The path that names the test on the command line, such as `charm::follows_its_config::case_1`.
-    pub(crate) fn path(&self) -> String {
-        self.path.split_once("::").map_or(self.path, |(_, inner)| inner).to_owned()
+    pub(crate) fn path(&self) -> &'static str {
+        self.path.split_once("::").map_or(self.path, |(_, inner)| inner)
     }
 }
 
@@ -54,4 +56,18 @@ pub(crate) fn all() -> Vec<&'static Test> {
         (site.module, site.line, site.column, site.name, test.path)
     });
     tests
+}
+
+/// The tests of these paths, in this order. Sorting them all first would be most of a worker's work.
+pub(crate) fn find(paths: &[String]) -> impl Iterator<Item = &'static Test> {
+    let by_path: HashMap<&str, &'static Test> =
+        inventory::iter::<Test>().map(|test| (test.path(), test)).collect();
+    paths.iter().filter_map(move |path| by_path.get(path.as_str()).copied())
+}
+
+/// The modules that have tests, selected or not.
+pub(crate) fn modules() -> Vec<&'static str> {
+    let mut modules: Vec<&str> = all().into_iter().map(Test::module).collect();
+    modules.dedup();
+    modules
 }

@@ -81,6 +81,7 @@ pub struct DestroyModel {
     force: bool,
     no_wait: bool,
     timeout: Option<Duration>,
+    give_up: Option<Duration>,
 }
 
 impl DestroyModel {
@@ -92,6 +93,7 @@ impl DestroyModel {
             force: false,
             no_wait: false,
             timeout: None,
+            give_up: None,
         }
     }
 
@@ -117,6 +119,12 @@ impl DestroyModel {
     /// Juju is told as well, and goes on by force after that time.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = Some(limit);
+        self
+    }
+
+    /// Ends the command after this time, without telling Juju, which goes on.
+    pub(crate) fn give_up_after(mut self, limit: Duration) -> Self {
+        self.give_up = Some(limit);
         self
     }
 }
@@ -161,6 +169,7 @@ impl Juju {
         let model = model.into();
         let told = model.timeout.filter(|_| model.force).map(duration);
         let limit = model.timeout.map_or(DESTROY_LIMIT, |limit| limit + MARGIN);
+        let limit = model.give_up.unwrap_or(limit);
         let cli = Cli::new(["destroy-model", "--no-prompt"])
             .arg(model.name)
             .flag("--destroy-storage", model.destroy_storage)

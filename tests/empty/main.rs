@@ -1,0 +1,4 @@
+//! A suite without tests, as one whose `mod` lines were forgotten.
+#![forbid(unsafe_code)]
+
+jubilant::main!();
