@@ -84,3 +84,16 @@ fn sigkill_of_the_embedded_controller_loses_no_model() -> anyhow::Result<()> {
     bench.run(&[&arguments[..], &["--no-deploy"]].concat())?.ends_with(0).shows(&["1 passed"]);
     Ok(())
 }
+
+#[test]
+fn a_worker_that_ends_just_when_it_asks_for_a_model_leaves_none() -> anyhow::Result<()> {
+    let mut bench = Bench::new()?;
+    for try_number in 0..100 {
+        bench.set("SUITE_DEATH_AFTER", &(try_number % 80).to_string());
+        let run = bench.run(&["asks_last"])?;
+        run.ends_with(101).shows(&["SIGABRT"]);
+        assert!(!run.text.contains("still there"), "at try {try_number}: {}", run.text);
+        assert_eq!(bench.models()?, Vec::<String>::new());
+    }
+    Ok(())
+}

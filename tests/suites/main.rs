@@ -7,6 +7,7 @@
 use std::fs::OpenOptions;
 use std::io::Write;
 
+mod asks_last;
 mod attributes;
 mod deploys;
 mod dies;

@@ -57,7 +57,7 @@ impl<'a> Following<'a> {
     }
 
     /// Passes on what the worker tells until it is through, or has ended.
-    pub(super) fn follow<'scope>(mut self, threads: &'scope thread::Scope<'scope, '_>)
+    pub(super) fn follow<'scope>(mut self, threads: &'scope thread::Scope<'scope, '_>) -> Ending
     where
         'a: 'scope,
     {
@@ -79,7 +79,7 @@ impl<'a> Following<'a> {
                 self.pass_on(merged, threads);
             }
         }
-        self.end();
+        self.end()
     }
 
     fn see(&mut self) -> Vec<Seen> {
@@ -153,7 +153,7 @@ impl<'a> Following<'a> {
         }
     }
 
-    fn end(mut self) {
+    fn end(mut self) -> Ending {
         let ending = match (self.through, self.failed) {
             (false, _) => Ending::Died,
             (true, true) => Ending::Failed,
@@ -168,11 +168,11 @@ impl<'a> Following<'a> {
             };
             self.supervisor.tell(self.module, Event::WorkerDied { how });
         }
-        self.supervisor.owner.close(self.module, ending);
         let mut leaving = lock(&self.supervisor.leaving);
         leaving.push(self.worker.leave());
         // Those that are gone by now need no entry in the kernel's table any more.
         leaving.retain_mut(|worker| worker.is_process() && worker.try_wait().is_none());
+        ending
     }
 }
 

@@ -89,7 +89,10 @@ impl<'s> Supervisor<'s> {
                 }
                 Ok(worker) => {
                     tell(Event::ModuleBegan { worker: worker.id() });
-                    thread::scope(|threads| Following::new(self, &module, worker).follow(threads));
+                    let following = Following::new(self, &module, worker);
+                    let ending = thread::scope(|threads| following.follow(threads));
+                    // Not before the scope's end: a model that the owner is asked for later would stay.
+                    self.owner.close(&module, ending);
                 }
             }
         }
