@@ -100,3 +100,13 @@ fn a_test_that_ends_the_process_is_a_failure() -> anyhow::Result<()> {
     }
     Ok(())
 }
+
+#[test]
+fn a_process_that_ends_after_its_last_test_is_not_said_to_have_been_in_one() -> anyhow::Result<()> {
+    let run = Bench::new()?.run(&["ends_late"])?;
+    run.ends_with(101).shows(&[
+        "test ends_late::passes ... ok",
+        "test ends_late::worker ... FAILED: the process ended with exit code 0 outside its tests",
+    ]);
+    Ok(())
+}

@@ -11,6 +11,7 @@ mod asks_last;
 mod attributes;
 mod deploys;
 mod dies;
+mod ends_late;
 mod fixtures;
 mod lingers;
 mod names;

@@ -11,9 +11,6 @@ use crate::harness::owner::Ending;
 use crate::harness::record::{Event, Moment, Verdict};
 use crate::harness::worker;
 
-/// Said instead of how the worker died of it, which differs between Ctrl-C and a signal to this process alone.
-const INTERRUPTED: &str = "the run was interrupted in the middle of the test";
-
 /// How long a worker may go on when it should end: after an interrupt, when it has run its tests, when it has
 /// closed its line.
 const GRACE: Duration = Duration::from_secs(2);
@@ -161,9 +158,12 @@ impl<'a> Following<'a> {
         };
         if ending == Ending::Died {
             self.press();
+            let place =
+                if self.merge.is_in_a_test() { "in the middle of the test" } else { "outside its tests" };
             let how = match self.exited {
-                _ if self.interrupted.is_some() => INTERRUPTED.to_owned(),
-                Some((_, status)) => describe(status),
+                // Not how it died of that, which differs between Ctrl-C and a signal to this process alone.
+                _ if self.interrupted.is_some() => format!("the run was interrupted {place}"),
+                Some((_, status)) => describe(status, place),
                 None => "the module's thread ended before its tests had".to_owned(),
             };
             self.supervisor.tell(self.module, Event::WorkerDied { how });
@@ -180,15 +180,13 @@ fn is_late(since: Option<Instant>) -> bool {
     since.is_some_and(|since| since.elapsed() >= GRACE)
 }
 
-fn describe(status: std::io::Result<ExitStatus>) -> String {
+fn describe(status: std::io::Result<ExitStatus>, place: &str) -> String {
     match status {
-        Ok(status) if status.success() => {
-            "the process ended with exit code 0 in the middle of the test".to_owned()
-        }
+        Ok(status) if status.success() => format!("the process ended with exit code 0 {place}"),
         Ok(status) if status.code() == Some(worker::FINISHED) => {
             "the process ended as if it had run its tests, without a word about them".to_owned()
         }
-        Ok(status) => format!("the process died in the middle of the test ({status})"),
-        Err(error) => format!("the process was lost in the middle of the test ({error})"),
+        Ok(status) => format!("the process died {place} ({status})"),
+        Err(error) => format!("the process was lost {place} ({error})"),
     }
 }

@@ -70,6 +70,11 @@ impl Merge {
         self.output_ended && self.lines_ended
     }
 
+    /// Whether a test is running, as far as has come out.
+    pub(super) fn is_in_a_test(&self) -> bool {
+        self.test.is_some()
+    }
+
     /// What can come out by now, in order.
     pub(super) fn drain(&mut self) -> Vec<Merged> {
         while self.step() {}
