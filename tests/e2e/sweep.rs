@@ -119,6 +119,25 @@ fn a_model_that_somebody_made_anew_is_left_alone() -> anyhow::Result<()> {
 }
 
 #[test]
+fn a_model_of_a_chosen_name_is_left_alone_if_its_uuid_is_not_known() -> anyhow::Result<()> {
+    let bench = Bench::new()?;
+    bench.run(&["scope_two"])?.ends_with(0);
+    bench.juju(&["add-model", "kx-stays"])?;
+    // As of a run whose `show-model` failed after its `add-model`, and that was killed.
+    let run = serde_json::json!({"run": {
+        "run": "0badcafe", "owner": 1, "began": 1, "suite": "", "program": bench.directory().join("embedded/bin/juju"),
+        "embedded": true, "named": true, "keep": false, "environment": {},
+    }});
+    let added = serde_json::json!({"added": {"model": "kx-stays", "uuid": null}});
+    let runs = bench.directory().join("jubilant/runs");
+    std::fs::write(runs.join("0badcafe.jsonl"), format!("{run}\n{added}\n"))?;
+    bench.run(&["scope_two"])?.ends_with(0);
+    bench.run(&["--sweep"])?.ends_with(0).shows(&["doubtful  kx-stays"]);
+    assert_eq!(bench.models()?, ["kx-stays"]);
+    Ok(())
+}
+
+#[test]
 fn two_sweeps_at_once_do_not_get_in_each_others_way() -> anyhow::Result<()> {
     let mut bench = Bench::new()?;
     let front = Front::of(&mut bench)?;

@@ -85,7 +85,8 @@ fn sweep_run(dead: &DeadRun, limit: Duration, tell: &(dyn Fn(Swept<'_>) + Sync))
 fn sweep_model(run: &RunEntry, entry: &Entry, limit: Duration) -> (String, Outcome) {
     let juju = run.juju().command_timeout(limit);
     let (model, uuid, ours) = match entry {
-        Entry::Added { model, uuid } => (model, uuid.clone(), !run.keep),
+        // Known by nothing but a name that a user chose, it may be another's by now.
+        Entry::Added { model, uuid } => (model, uuid.clone(), !run.keep && (uuid.is_some() || !run.named)),
         // Its `juju` has ended, with nobody left who heard how. A name with a run's random number is nobody else's.
         Entry::Adding { model } => (model, None, !run.named),
         Entry::Kept { model } | Entry::Doubtful { model } | Entry::Gone { model } => (model, None, false),
@@ -100,10 +101,11 @@ fn sweep_model(run: &RunEntry, entry: &Entry, limit: Duration) -> (String, Outco
     } else {
         match existence(&juju, model) {
             Existence::No => Outcome::Gone,
-            Existence::Yes { .. } if matches!(entry, Entry::Kept { .. } | Entry::Added { .. }) => {
-                Outcome::Kept
-            }
-            Existence::Yes { .. } => Outcome::Doubtful,
+            Existence::Yes { .. } => match entry {
+                Entry::Kept { .. } => Outcome::Kept,
+                Entry::Added { .. } if run.keep => Outcome::Kept,
+                _ => Outcome::Doubtful,
+            },
             Existence::Unknown(error) => Outcome::Left(error.to_string()),
         }
     };
@@ -141,7 +143,7 @@ pub(crate) fn main(limit: Duration) -> ExitCode {
             Outcome::Gone => say!("gone      {model}   of the run {run}: it is not there any more"),
             Outcome::Kept => say!("kept      {model}   by the run {run}, on purpose"),
             Outcome::Doubtful => say!(
-                "doubtful  {model}   the run {run} was cut off when it began to add it, and it may be another's: \
+                "doubtful  {model}   the run {run} was cut off while it added it, and it may be another's: \
                  destroy it by hand if it is not"
             ),
             Outcome::Left(why) => {
