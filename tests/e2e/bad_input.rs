@@ -76,3 +76,15 @@ fn a_backend_that_is_not_there_is_said() -> anyhow::Result<()> {
     is_one_sentence(&run("lxd", "")?, 2, &["lxd", "auto, juju, embedded"]);
     Ok(())
 }
+
+#[test]
+fn the_exit_code_is_the_same_when_nobody_reads_the_error() -> anyhow::Result<()> {
+    let bench = Bench::new()?;
+    for (arguments, code) in [(&["--modle"][..], 2), (&["zebrra"], 4), (&["is_ignored", "--skip", "="], 5)] {
+        let (reader, writer) = std::io::pipe()?;
+        drop(reader);
+        let status = bench.suites(arguments)?.stderr(writer).status()?;
+        assert_eq!(status.code(), Some(code), "{arguments:?}");
+    }
+    Ok(())
+}

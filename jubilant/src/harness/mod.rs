@@ -19,6 +19,14 @@ macro_rules! say {
     }};
 }
 
+/// A line on standard error, which may have no reader either: the exit code is to be the same.
+macro_rules! complain {
+    ($($words:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stderr(), $($words)*);
+    }};
+}
+
 mod backend;
 mod descriptors;
 mod evidence;
@@ -73,12 +81,12 @@ pub fn main() -> ExitCode {
     let options = match Options::read() {
         Ok(options) => options,
         Err(Usage(problem)) => {
-            eprintln!("error: {problem}");
+            complain!("error: {problem}");
             return ExitCode::from(USAGE);
         }
     };
     act(&options).unwrap_or_else(|problem| {
-        eprintln!("error: {problem}");
+        complain!("error: {problem}");
         ExitCode::FAILURE
     })
 }
@@ -119,7 +127,7 @@ fn refuse(empty: &selection::Empty, as_a_run: impl FnOnce()) -> ExitCode {
         say!("note: {}", empty.sentence);
         as_a_run();
     } else {
-        eprintln!("error: {}", empty.sentence);
+        complain!("error: {}", empty.sentence);
     }
     ExitCode::from(empty.code)
 }

@@ -93,7 +93,7 @@ impl Recording {
         match empty {
             _ if self.run.interrupted => ExitCode::from(INTERRUPTED),
             Some(empty) if self.run.is_success() => {
-                eprintln!("error: {}", empty.sentence);
+                complain!("error: {}", empty.sentence);
                 ExitCode::from(empty.code)
             }
             _ if self.run.is_success() => ExitCode::SUCCESS,
