@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Child, Command};
 use std::time::Duration;
 
-use jubilant_tests::bench::{Bench, run_of, wait_for};
+use jubilant_tests::bench::{Bench, WORKER, end_of, executable, run_of, wait_for};
 
 /// How long the watchdog may take: what the issue that asked for it promised.
 const PROMISED: Duration = Duration::from_secs(10);
@@ -95,5 +95,19 @@ fn a_worker_that_ends_just_when_it_asks_for_a_model_leaves_none() -> anyhow::Res
         assert!(!run.text.contains("still there"), "at try {try_number}: {}", run.text);
         assert_eq!(bench.models()?, Vec::<String>::new());
     }
+    Ok(())
+}
+
+#[test]
+fn a_run_under_nohup_outlives_its_terminal() -> anyhow::Result<()> {
+    let bench = Bench::new()?;
+    let child = bench.command("nohup").arg(executable("suites")?).arg("lingers").spawn()?;
+    let begun = wait_for(PROMISED, || (!bench.processes(WORKER).is_empty()).then_some(()));
+    assert!(begun.is_some(), "no test has begun");
+    // To both, as from a terminal that is closed.
+    for process in bench.processes(WORKER).into_iter().chain([child.id()]) {
+        signal("HUP", &process.to_string())?;
+    }
+    end_of(child, PROMISED)?.ends_with(0).shows(&["6 passed"]);
     Ok(())
 }

@@ -186,12 +186,24 @@ fn watch_signals() -> std::io::Result<Arc<AtomicBool>> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     let interrupted = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM, SIGHUP] {
+        // `nohup`: the run is to outlive its terminal.
+        if signal == SIGHUP && is_ignored(signal) {
+            continue;
+        }
         let exit = i32::from(INTERRUPTED);
         // The order matters: it is the second one that finds the flag of the first.
         signal_hook::flag::register_conditional_shutdown(signal, exit, Arc::clone(&interrupted))?;
         signal_hook::flag::register(signal, Arc::clone(&interrupted))?;
     }
     Ok(interrupted)
+}
+
+/// Whether this process was started with a signal ignored, where the system tells.
+fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default();
+    mask & (1 << (signal - 1)) != 0
 }
 
 /// What the client did goes to standard error: with the test's output to a captured pipe, or to the terminal.
