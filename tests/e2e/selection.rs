@@ -85,6 +85,7 @@ fn where_cargo_runs_several_suites_a_filter_may_mean_another_one() -> anyhow::Re
     for caller in ["cargo test zebrra", "/bin/cargo t -p x zebrra", "cargo test --test a --test b zebrra"] {
         let run = started_by(&bench, caller, "zebrra")?;
         run.ends_with(0).shows(&[note, "test result: ok. 0 passed; 0 failed", " filtered out"]);
+        assert!(!run.text.contains("backend"), "no Juju was chosen: {}", run.text);
     }
     started_by(&bench, "cargo test is_ignored", "is_ignored")?.ends_with(0).shows(&["1 ignored"]);
     started_by(&bench, "cargo test -- -k nothing", "-k nothing")?.ends_with(0).shows(&["note: none of the"]);

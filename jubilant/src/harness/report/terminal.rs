@@ -35,7 +35,11 @@ impl Terminal {
             (Event::RunBegan(plan), _) => {
                 let tests = plan.modules.iter().map(|module| module.tests.len()).sum();
                 let (tests, modules) = (count(tests, "test"), count(plan.modules.len(), "module"));
-                say!("\nrunning {tests} in {modules}\nbackend: {}", plan.backend);
+                say!("\nrunning {tests} in {modules}");
+                // A run of nothing needs none.
+                if !plan.backend.is_empty() {
+                    say!("backend: {}", plan.backend);
+                }
             }
             (Event::RunInterrupted, _) => say!(
                 "interrupted: the tests end now, then their models are destroyed (once more, and that goes on without you)"
