@@ -88,3 +88,13 @@ fn the_exit_code_is_the_same_when_nobody_reads_the_error() -> anyhow::Result<()>
     }
     Ok(())
 }
+
+#[test]
+fn where_no_record_of_the_models_can_be_kept_is_said() -> anyhow::Result<()> {
+    let mut bench = Bench::new()?;
+    let file = bench.directory().join("a-file");
+    fs::write(&file, "")?;
+    bench.set("XDG_STATE_HOME", &file.display().to_string());
+    bench.run(&["scope_two"])?.ends_with(0).shows(&["nothing will find its models", "a-file/jubilant/runs"]);
+    Ok(())
+}

@@ -164,7 +164,12 @@ impl Book {
     fn create(settings: &Settings) -> io::Result<Book> {
         let directory =
             directory().ok_or_else(|| io::Error::other("neither XDG_STATE_HOME nor HOME is set"))?;
-        DirBuilder::new().recursive(true).mode(0o700).create(&directory)?;
+        Book::create_in(&directory, settings)
+            .map_err(|error| io::Error::other(format!("{}: {error}", directory.display())))
+    }
+
+    fn create_in(directory: &Path, settings: &Settings) -> io::Result<Book> {
+        DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
         let path = directory.join(format!("{}.jsonl", settings.run));
         // Under its name only when it is locked and has its first line.
         let begun = directory.join(format!(".{}", settings.run));
