@@ -289,7 +289,7 @@ impl Module {
                 self.through = true;
                 Vec::new()
             }
-            Event::WorkerDied { how } => self.worker_died(how),
+            Event::WorkerDied { how } => self.worker_died(how, interrupted),
             Event::ModuleClosed => self.close(interrupted),
             _ => Vec::new(),
         }
@@ -358,8 +358,10 @@ impl Module {
         vec![self.tests.len() - 1]
     }
 
-    fn worker_died(&mut self, how: &str) -> Vec<usize> {
-        if self.through || self.died.is_some() {
+    fn worker_died(&mut self, how: &str, interrupted: bool) -> Vec<usize> {
+        // An interrupt that met no test made none fail.
+        let expected = self.through || (interrupted && self.running.is_none());
+        if expected || self.died.is_some() {
             return Vec::new();
         }
         // At once: nothing that comes after it can be true of the test that was running.

@@ -315,6 +315,10 @@ fn an_interrupted_run_is_no_success() {
         ["a skipped: the run was interrupted", "b skipped: the run was interrupted"]
     );
     assert!(!interrupted.is_success());
+    // Also if the worker was there already: no test is to blame for that, and none failed.
+    let between = whole([began("a"), passed("a"), Event::RunInterrupted, died(), Event::ModuleClosed]);
+    assert_eq!(verdicts(&between), ["a passed", "b skipped: the run was interrupted"]);
+    assert!(!between.is_success());
     let in_the_middle = whole([began("a"), Event::RunInterrupted, died()]);
     assert_eq!(verdicts(&in_the_middle), ["a failed: SIGKILL", "b skipped: the process died in `a`"]);
     let at_the_end = whole([began("a"), passed("a"), began("b"), passed("b"), Event::RunInterrupted]);
