@@ -80,8 +80,9 @@ fn break_one(dice: &mut Dice, moments: &mut Vec<Moment>) {
     if dice.once_in(20) {
         moments.insert(other.min(moments.len()), moment(None, Event::RunInterrupted));
     }
-    // Without the rest nothing is claimed.
-    if moments.is_empty() || !moments.iter().any(|moment| moment.event == Event::RunEnded) {
+    // Without the rest nothing is claimed. An end that has come to belong to a module is not the run's.
+    let is_end = |moment: &Moment| moment.module.is_none() && moment.event == Event::RunEnded;
+    if !moments.iter().any(is_end) {
         moments.push(moment(None, Event::RunEnded));
     }
 }
