@@ -124,17 +124,56 @@ fn a_model_of_a_chosen_name_is_left_alone_if_its_uuid_is_not_known() -> anyhow::
     bench.run(&["scope_two"])?.ends_with(0);
     bench.juju(&["add-model", "kx-stays"])?;
     // As of a run whose `show-model` failed after its `add-model`, and that was killed.
-    let run = serde_json::json!({"run": {
-        "run": "0badcafe", "owner": 1, "began": 1, "suite": "", "program": bench.directory().join("embedded/bin/juju"),
-        "embedded": true, "named": true, "keep": false, "environment": {},
-    }});
     let added = serde_json::json!({"added": {"model": "kx-stays", "uuid": null}});
-    let runs = bench.directory().join("jubilant/runs");
-    std::fs::write(runs.join("0badcafe.jsonl"), format!("{run}\n{added}\n"))?;
+    write_ledger(&bench, &bench.directory().join("embedded/bin/juju"), true, &added)?;
     bench.run(&["scope_two"])?.ends_with(0);
     bench.run(&["--sweep"])?.ends_with(0).shows(&["doubtful  kx-stays"]);
     assert_eq!(bench.models()?, ["kx-stays"]);
     Ok(())
+}
+
+#[test]
+fn a_kept_model_that_cannot_be_asked_for_holds_up_no_run_and_is_no_news() -> anyhow::Result<()> {
+    let mut bench = Bench::new()?;
+    let front = Front::of(&mut bench)?;
+    bench.run(&["scope_two"])?.ends_with(0);
+    front.hold("kept")?;
+    front.inject("case $2 in kx-kept) hold kept;; esac")?;
+    let kept = serde_json::json!({"kept": {"model": "kx-kept"}});
+    write_ledger(&bench, &bench.directory().join("front/juju"), false, &kept)?;
+    let run = end_of(bench.start(&["scope_two"])?, SOON)?;
+    run.ends_with(0);
+    assert!(!run.text.contains("kx-kept"), "{}", run.text);
+    Ok(())
+}
+
+#[test]
+fn a_name_is_free_again_when_what_a_killed_run_of_it_left_is_gone() -> anyhow::Result<()> {
+    let mut bench = Bench::new()?;
+    let front = Front::of(&mut bench)?;
+    let model = killed_run(&bench, &["stays", "--model", "kx"])?;
+    front.inject("case $1 in destroy-model) sleep 1;; esac")?;
+    let (child, again) = running(&bench, &["stays", "--model", "kx"])?;
+    assert_eq!(again, model);
+    signal("INT", &[child.id()])?;
+    end_of(child, SOON)?.ends_with(130);
+    assert_eq!(bench.models()?, Vec::<String>::new());
+    Ok(())
+}
+
+/// The file of a run that was killed, with this as the last word on its model.
+fn write_ledger(
+    bench: &Bench,
+    program: &std::path::Path,
+    embedded: bool,
+    model: &serde_json::Value,
+) -> anyhow::Result<()> {
+    let run = serde_json::json!({"run": {
+        "run": "0badcafe", "owner": 1, "began": 1, "suite": "", "program": program,
+        "embedded": embedded, "named": true, "keep": false, "environment": {},
+    }});
+    let file = bench.directory().join("jubilant/runs/0badcafe.jsonl");
+    Ok(std::fs::write(file, format!("{run}\n{model}\n"))?)
 }
 
 #[test]

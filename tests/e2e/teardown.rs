@@ -71,6 +71,29 @@ fn a_destruction_that_works_at_the_third_time_needs_no_words() -> anyhow::Result
 }
 
 #[test]
+fn a_juju_that_is_slower_than_a_try_destroys_when_nobody_waits_any_more() -> anyhow::Result<()> {
+    let (bench, front) = bench()?;
+    front.inject("case $1 in show-model|destroy-model) sleep 0.5;; esac")?;
+    let run = bench.run(&["scope_two", "--teardown-limit", "1"])?;
+    run.ends_with(0).shows(&["2 passed", "models that are still there", "goes on trying"]);
+    bench.wait_for_quiet(SOON)?;
+    assert_eq!(bench.models()?, Vec::<String>::new());
+    Ok(())
+}
+
+#[test]
+fn evidence_that_hangs_holds_up_no_model_of_a_dead_worker() -> anyhow::Result<()> {
+    let (bench, front) = bench()?;
+    let child = running(&bench)?;
+    front.hold("evidence")?;
+    front.inject("case $1 in status|debug-log) hold evidence;; esac")?;
+    signal("KILL", &bench.processes(WORKER))?;
+    end_of(child, SOON)?.ends_with(101).shows(&["gave no answer", "the time for evidence was over"]);
+    assert_eq!(bench.models()?, Vec::<String>::new());
+    Ok(())
+}
+
+#[test]
 fn models_to_keep_on_failure_go_after_a_success_even_if_that_is_hard() -> anyhow::Result<()> {
     let (bench, front) = bench()?;
     front.inject("case $1 in destroy-model) first 2 destroy && fail 'model is busy';; esac")?;

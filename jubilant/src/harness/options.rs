@@ -91,7 +91,7 @@ Models:
       --cloud NAME            The cloud to add models to
       --backend WHICH         auto, juju or embedded (auto: juju if it has a controller)
       --teardown-limit SECS   How long the run's end waits for a model to go (300); a process in the background
-                              then goes on trying for three times as long
+                              then goes on trying
       --sweep                 Run no test: remove the models that killed runs have left behind, list what is kept
 
 Selection:

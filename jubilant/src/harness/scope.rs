@@ -110,7 +110,7 @@ impl Scope {
         let test = path.strip_prefix(&self.module).map_or(path, |rest| rest.trim_start_matches("::"));
         let directory = evidence::directory(&self.settings.run_directory, &self.module, test);
         for juju in models {
-            let summary = unlogged(|| evidence::collect(&juju, &directory));
+            let summary = unlogged(|| evidence::collect(&juju, &directory, evidence::AFTER_A_FAILURE));
             let (test, directory) = (Some(path.to_owned()), directory.clone());
             self.link.tell(Event::Evidence { test, directory, summary });
         }

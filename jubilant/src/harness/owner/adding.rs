@@ -31,7 +31,7 @@ pub(super) fn check_name(juju: &Juju, name: &str) -> Result<(), String> {
 pub(super) fn add(juju: &Juju, request: &Request, full: &str, named: bool) -> Added {
     let error = match juju.add_model(request.add_model()) {
         Ok(_) => {
-            let uuid = match existence(juju, full) {
+            let uuid = match existence_asked_again(juju, full) {
                 Existence::Yes { uuid } if !uuid.is_empty() => Some(uuid),
                 _ => None,
             };

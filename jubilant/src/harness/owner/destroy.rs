@@ -33,14 +33,34 @@ const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// How many tries fit into the time after which it is overdue.
 const TRIES: u32 = 5;
-/// How much longer than that it is tried.
-const PATIENCE: u32 = 3;
+/// How long a try may take, at least, when nobody waits any more.
+const LATE_TRY: Duration = Duration::from_secs(60);
 
-/// Destroys it. When that takes longer than `limit`, `overdue` is told why, once; it is tried for three times as long.
+/// For how long it is tried.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Patience {
+    /// When nobody waits any more.
+    overdue: Duration,
+    end: Duration,
+}
+
+impl Patience {
+    /// For so long, and no longer.
+    pub(crate) fn only(limit: Duration) -> Patience {
+        Patience { overdue: limit, end: limit }
+    }
+
+    /// For so long while somebody waits, and then for much longer: a real controller can be away for minutes.
+    pub(crate) fn and_more(limit: Duration) -> Patience {
+        Patience { overdue: limit, end: (limit * 3).max(Duration::from_secs(15 * 60)) }
+    }
+}
+
+/// Destroys it. When it is overdue, `overdue` is told why, once.
 pub(crate) fn destroy(
     juju: &Juju,
     target: &Target,
-    limit: Duration,
+    patience: Patience,
     overdue: impl FnOnce(&str),
 ) -> Destroyed {
     let started = Instant::now();
@@ -48,15 +68,17 @@ pub(crate) fn destroy(
     let mut destruction = Destruction { juju, target, unknown_since: None, why: String::new() };
     let mut pause = FIRST_PAUSE;
     loop {
-        if let Some(end) = destruction.step(limit / TRIES) {
+        let try_limit = patience.overdue / TRIES;
+        let try_limit = if overdue.is_some() { try_limit } else { LATE_TRY.max(try_limit) };
+        if let Some(end) = destruction.step(try_limit) {
             return end;
         }
-        if started.elapsed() >= limit
+        if started.elapsed() >= patience.overdue
             && let Some(overdue) = overdue.take()
         {
             overdue(&destruction.why);
         }
-        if started.elapsed() >= limit * PATIENCE {
+        if started.elapsed() >= patience.end {
             return Destroyed::Left(destruction.why);
         }
         sleep(pause);

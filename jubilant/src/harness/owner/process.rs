@@ -10,9 +10,10 @@ use std::os::unix::net::UnixStream;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Scope};
+use std::time::Duration;
 
 use super::adding::{self, Added};
-use super::destroy::{Destroyed, Target, destroy};
+use super::destroy::{Destroyed, Patience, Target, destroy};
 use super::ledger::{Entry, Ledger};
 use super::protocol::{Ending, Order, Word};
 use super::sweep;
@@ -26,6 +27,10 @@ use crate::harness::{descriptors, evidence, telling};
 
 /// The private argument that makes the executable the owner of a run's models.
 pub(crate) const ARGUMENT: &str = "--jubilant-owner";
+
+/// How long this run waits for what earlier ones have left: at its end, and before it takes a name that may be theirs.
+const SWEEP_AT_THE_END: Duration = Duration::from_secs(10);
+const SWEEP_BEFORE_A_NAME: Duration = Duration::from_secs(60);
 
 /// Runs the owner and exits, if that is what this process was started for.
 pub(crate) fn run_if_called() {
@@ -73,6 +78,8 @@ struct State {
     /// Pieces of work under way, and how many of them have told that they take too long.
     working: usize,
     overdue: usize,
+    /// What earlier runs have left is being looked at.
+    sweeping: bool,
 }
 
 fn not_added(model: String, why: &str, doubt: bool) -> Event {
@@ -98,7 +105,8 @@ impl Owner {
 
     fn obey(&self, orders: BufReader<UnixStream>) {
         thread::scope(|threads| {
-            self.work(threads, || self.sweep());
+            self.state().sweeping = true;
+            threads.spawn(|| self.sweep());
             for line in orders.lines().map_while(Result::ok) {
                 let Ok(order) = serde_json::from_str::<Order>(&line) else { continue };
                 match order {
@@ -139,6 +147,7 @@ impl Owner {
 
     fn finish(&self) {
         drop(self.wait_while(|state| state.working > state.overdue));
+        self.wait_for_the_sweep(SWEEP_AT_THE_END);
         self.voice.say(&Word::Finished);
     }
 
@@ -158,6 +167,8 @@ impl Owner {
         let name = request.qualified();
         let full = request.qualified_on(self.settings.current_controller.as_deref());
         if self.settings.named {
+            // A run of the same name may have been killed a moment ago: its models are on their way out.
+            self.wait_for_the_sweep(SWEEP_BEFORE_A_NAME);
             adding::check_name(&juju, &name)?;
         }
         self.ledger
@@ -218,7 +229,8 @@ impl Owner {
     fn save_evidence(&self, module: &str, models: &[Owned]) {
         let directory = evidence::directory(&self.settings.run_directory, module, "after-the-crash");
         for model in models {
-            let summary = evidence::collect(&self.juju().with_model(&model.name), &directory);
+            let juju = self.juju().with_model(&model.name);
+            let summary = evidence::collect(&juju, &directory, evidence::AFTER_A_DEATH);
             let directory = directory.clone();
             self.voice.tell(Some(module), Event::Evidence { test: None, directory, summary });
         }
@@ -227,7 +239,7 @@ impl Owner {
     fn destroy(&self, model: &Owned) {
         let (module, name) = (Some(model.module.as_str()), || model.name.clone());
         let mut overdue = 0;
-        let end = destroy(&self.juju(), &model.target, self.settings.teardown, |why| {
+        let end = destroy(&self.juju(), &model.target, Patience::and_more(self.settings.teardown), |why| {
             // The run's end need not wait for this one.
             let trying = Some(std::process::id());
             self.voice.tell(module, Event::ModelLeft { model: name(), why: why.to_owned(), trying });
@@ -252,6 +264,12 @@ impl Owner {
         sweep::dead_runs(Some(&self.settings.run), self.settings.teardown, &|swept| {
             swept.event().into_iter().for_each(|event| self.voice.tell(None, event));
         });
+        self.state().sweeping = false;
+        self.changed.notify_all();
+    }
+
+    fn wait_for_the_sweep(&self, limit: Duration) {
+        drop(self.changed.wait_timeout_while(self.state(), limit, |state| state.sweeping));
     }
 
     fn juju(&self) -> Juju {

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::destroy::{Destroyed, Target, destroy};
+use super::destroy::{Destroyed, Patience, Target, destroy};
 use super::ledger::{self, DeadRun, Entry, RunEntry, Runs};
 use crate::harness::models::{Existence, existence};
 use crate::harness::record::Event;
@@ -99,14 +99,12 @@ fn sweep_model(run: &RunEntry, entry: &Entry, limit: Duration) -> (String, Outco
         let target = Target { name: model.clone(), uuid, may_still_come: false };
         sweep_target(&juju, &target, limit)
     } else {
+        let kept = matches!(entry, Entry::Kept { .. }) || (matches!(entry, Entry::Added { .. }) && run.keep);
         match existence(&juju, model) {
             Existence::No => Outcome::Gone,
-            Existence::Yes { .. } => match entry {
-                Entry::Kept { .. } => Outcome::Kept,
-                Entry::Added { .. } if run.keep => Outcome::Kept,
-                _ => Outcome::Doubtful,
-            },
-            Existence::Unknown(error) => Outcome::Left(error.to_string()),
+            // Whether it is there or not, it is not for a sweep.
+            Existence::Yes { .. } | Existence::Unknown(_) if kept => Outcome::Kept,
+            Existence::Yes { .. } | Existence::Unknown(_) => Outcome::Doubtful,
         }
     };
     (model.clone(), outcome)
@@ -116,7 +114,7 @@ fn sweep_target(juju: &crate::Juju, target: &Target, limit: Duration) -> Outcome
     if let Existence::No = existence(juju, &target.name) {
         return Outcome::Gone;
     }
-    match destroy(juju, target, limit / 3, |_| ()) {
+    match destroy(juju, target, Patience::only(limit), |_| ()) {
         Destroyed::Done => Outcome::Destroyed,
         Destroyed::NotOurs => Outcome::Gone,
         Destroyed::Left(why) => Outcome::Left(why),
