@@ -57,6 +57,7 @@ fn a_sweep_removes_what_a_killed_run_left() -> anyhow::Result<()> {
     let run = bench.run(&["--sweep"])?;
     run.ends_with(0)
         .shows(&models.each_ref().map(|model| format!("removed   {model}")).each_ref().map(String::as_str));
+    assert!(!run.text.contains("INFO"), "what it runs is not what it says: {}", run.text);
     assert_eq!(bench.models()?, Vec::<String>::new());
     bench.run(&["--sweep"])?.ends_with(0).shows(&["no run has left anything"]);
     Ok(())

@@ -33,6 +33,7 @@ mod evidence;
 mod expression;
 pub(crate) mod fixtures;
 mod list;
+mod log;
 mod misuse;
 mod models;
 mod options;
@@ -76,7 +77,6 @@ const INTERRUPTED: u8 = 130;
 pub fn main() -> ExitCode {
     // First of all, for processes that are no run but a part of one.
     owner::run_if_called();
-    init_log();
     worker::run_if_called();
     let options = match Options::read() {
         Ok(options) => options,
@@ -138,6 +138,8 @@ fn run(options: &Options, plan: &Plan) -> Result<ExitCode, String> {
         // Better said now, once, than by every test after a model has been made for it.
         crate::Charm::find().map_err(|error| error.to_string())?;
     }
+    // For tests in this process; a worker has its own.
+    log::init();
     let interrupted = watch_signals().map_err(|error| format!("signals cannot be handled: {error}"))?;
     let settings = Settings::new(options, &backend);
     let modules = plan.modules();
@@ -204,24 +206,4 @@ fn is_ignored(signal: i32) -> bool {
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default();
     mask & (1 << (signal - 1)) != 0
-}
-
-/// What the client did goes to standard error: with the test's output to a captured pipe, or to the terminal.
-fn init_log() {
-    use tracing_subscriber::prelude::*;
-    let directives = std::env::var("RUST_LOG").unwrap_or_default();
-    let filter: tracing_subscriber::filter::Targets =
-        directives.parse().ok().filter(|_| !directives.is_empty()).unwrap_or_else(|| {
-            tracing_subscriber::filter::Targets::new().with_target("jubilant", tracing::Level::INFO)
-        });
-    let layer = tracing_subscriber::fmt::layer()
-        .with_writer(std::io::stderr)
-        .with_target(false)
-        .with_ansi(false)
-        // It would say so on standard error, and panic if that is the pipe that is closed.
-        .log_internal_errors(false)
-        .with_timer(tracing_subscriber::fmt::time::uptime())
-        .with_filter(filter);
-    // Somebody who set up their own subscriber keeps it.
-    let _ = tracing_subscriber::registry().with(layer).try_init();
 }

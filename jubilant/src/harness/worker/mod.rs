@@ -11,6 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::descriptors;
+use super::log;
 use super::outcome::judge;
 use super::place;
 use super::record::{Event, Verdict};
@@ -53,6 +54,7 @@ fn main() -> ! {
         eprintln!("{ARGUMENT} is the harness's own: no module to run was given");
         std::process::exit(2);
     };
+    log::init();
     run(&order, lines, answers, marker, || std::process::exit(1));
     end_in_any_case();
     std::process::exit(FINISHED)
