@@ -123,6 +123,7 @@ impl DestroyModel {
     }
 
     /// Ends the command after this time, without telling Juju, which goes on.
+    #[cfg(feature = "harness")]
     pub(crate) fn give_up_after(mut self, limit: Duration) -> Self {
         self.give_up = Some(limit);
         self
