@@ -167,12 +167,15 @@ fn run(options: &Options, plan: &Plan) -> Result<ExitCode, String> {
     let owner = Owner::new(settings, Arc::clone(&recorder));
     let interrupt = Interrupt::new(interrupted);
     let in_process = options.in_process && !list::under_nextest();
-    Supervisor::new(&owner, &interrupt, &recorder, in_process).run(orders, options.jobs);
+    let supervisor = Supervisor::new(&owner, &interrupt, &recorder, in_process);
+    supervisor.run(orders, options.jobs);
     owner.finish();
     // Seen here at the latest: the models' end is a part of the run.
     interrupt.is_set(&recorder);
     recorder.take_of_run(Event::RunEnded);
-    Ok(recorder.end())
+    let code = recorder.end();
+    supervisor.see_off();
+    Ok(code)
 }
 
 /// Reports an earlier run again.

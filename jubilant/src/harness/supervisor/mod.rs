@@ -10,11 +10,13 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use super::owner::Owner;
 use super::record::{Event, Moment};
 use super::recorder::Recorder;
 use super::settings::WorkOrder;
+use super::worker;
 use child::Worker;
 use following::Following;
 
@@ -46,7 +48,7 @@ pub(crate) struct Supervisor<'s> {
     recorder: &'s Recorder,
     /// In this process, one after the other: what debuggers and `--nocapture` need.
     in_process: bool,
-    /// Workers that are through and about to exit, which nobody waits for.
+    /// Workers that are through and about to exit, which no module waits for.
     leaving: Mutex<Vec<Worker>>,
 }
 
@@ -76,6 +78,20 @@ impl<'s> Supervisor<'s> {
             }
             work();
         });
+    }
+
+    /// Waits until the last worker has exited: what a process writes at its end, such as its coverage, belongs to the
+    /// run. One that gets stuck there ends itself.
+    pub(crate) fn see_off(&self) {
+        let mut leaving = lock(&self.leaving);
+        let started = Instant::now();
+        let mut pause = Duration::from_micros(50);
+        while leaving.iter_mut().any(|worker| worker.is_process() && worker.try_wait().is_none())
+            && started.elapsed() < worker::GRACE
+        {
+            thread::sleep(pause);
+            pause = (pause * 2).min(Duration::from_millis(2));
+        }
     }
 
     fn run_module(&self, order: WorkOrder) {

@@ -29,7 +29,7 @@ pub(crate) const ARGUMENT: &str = "--jubilant-worker";
 pub(crate) const FINISHED: i32 = 86;
 
 /// How long a process's end may take.
-const GRACE: Duration = Duration::from_secs(5);
+pub(crate) const GRACE: Duration = Duration::from_secs(5);
 
 /// Runs the worker and exits, if that is what this process was started for.
 pub(crate) fn run_if_called() {
@@ -60,7 +60,7 @@ fn main() -> ! {
     std::process::exit(FINISHED)
 }
 
-/// Nobody waits for a worker that is through: should it get stuck in what runs at a process's end, it ends itself.
+/// No module waits for a worker that is through: should it get stuck in what runs at a process's end, it ends itself.
 fn end_in_any_case() {
     thread::spawn(|| {
         thread::sleep(GRACE);
