@@ -94,6 +94,17 @@ fn evidence_that_hangs_holds_up_no_model_of_a_dead_worker() -> anyhow::Result<()
 }
 
 #[test]
+fn no_answer_about_a_model_does_not_mean_that_it_is_gone() -> anyhow::Result<()> {
+    let (bench, front) = bench()?;
+    let child = running(&bench)?;
+    front.inject("case $1 in show-model) first 2 show && fail 'the controller is busy';; esac")?;
+    signal("INT", &[child.id()])?;
+    end_of(child, SOON)?.ends_with(130);
+    assert_eq!(bench.models()?, Vec::<String>::new());
+    Ok(())
+}
+
+#[test]
 fn models_to_keep_on_failure_go_after_a_success_even_if_that_is_hard() -> anyhow::Result<()> {
     let (bench, front) = bench()?;
     front.inject("case $1 in destroy-model) first 2 destroy && fail 'model is busy';; esac")?;
