@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jubilant_tests::bench::{Bench, WORKER, end_of, executable, run_of, wait_for};
 
-/// How long the watchdog may take: what the issue that asked for it promised.
+/// How long the owner of the models may take: what the issue that asked for it promised.
 const PROMISED: Duration = Duration::from_secs(10);
 
 fn signal(name: &str, process: &str) -> anyhow::Result<()> {

@@ -82,10 +82,6 @@ struct State {
     sweeping: bool,
 }
 
-fn not_added(model: String, why: &str, doubt: bool) -> Event {
-    Event::ModelNotAdded { model, why: why.to_owned(), doubt }
-}
-
 struct Owned {
     module: String,
     /// As the tests know it.
@@ -294,4 +290,8 @@ impl Owner {
         let waited = self.changed.wait_while(self.state(), |state| condition(state));
         waited.unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn not_added(model: String, why: &str, doubt: bool) -> Event {
+    Event::ModelNotAdded { model, why: why.to_owned(), doubt }
 }

@@ -39,9 +39,7 @@ impl Marker {
             }
         }
     }
-}
 
-impl Marker {
     /// A program that shares the pipe may have made it non-blocking, and then a test cannot print while it is full.
     fn make_blocking(&self) {
         use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
