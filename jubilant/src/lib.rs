@@ -19,6 +19,7 @@
 
 #[cfg(feature = "embedded")]
 mod before_main;
+mod change;
 pub mod charm;
 mod cli;
 pub mod error;
@@ -29,6 +30,7 @@ pub mod juju;
 pub mod observe;
 #[cfg(feature = "harness")]
 pub mod prelude;
+mod shown;
 pub mod types;
 pub mod wait;
 

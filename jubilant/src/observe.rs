@@ -6,8 +6,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::error::Exit;
-use crate::wait::Change;
+use crate::change::Change;
+use crate::cli::Exit;
 
 /// What a `Juju` tells while it works, to whoever listens: for [`Juju::observed_by`](crate::Juju::observed_by).
 ///

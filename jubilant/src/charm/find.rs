@@ -2,17 +2,42 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Charm, project};
+use super::packed::Charm;
+use super::project;
 use crate::error::{Error, Result};
 
+impl Charm {
+    /// The charm under test: the one that `CHARM_PATH` names, else the one `*.charm` file in the project's
+    /// directory.
+    ///
+    /// The project's directory is the nearest one with a `charmcraft.yaml` or `metadata.yaml`, from the test
+    /// crate's own upwards; if there is none, the test crate's own. A relative `CHARM_PATH` counts from the test
+    /// crate or a directory above it.
+    ///
+    /// # Errors
+    /// [`Error::Charm`] if there is none or several, or if the one there is cannot be read.
+    pub fn find() -> Result<Charm> {
+        Search::from_env().find()
+    }
+
+    /// One of several charms: the one that `CHARM_PATH_NAME` names (upper case, `-` as `_`), else the one that
+    /// [`find`](Self::find) finds if it has this name.
+    ///
+    /// # Errors
+    /// [`Error::Charm`] if there is none of this name.
+    pub fn named(name: &str) -> Result<Charm> {
+        Search::from_env().named(name)
+    }
+}
+
 /// Where to look: the environment, apart from the process's own so that tests need not change that.
-pub(super) struct Search<V> {
+struct Search<V> {
     var: V,
     start: PathBuf,
 }
 
 impl Search<fn(&str) -> Option<PathBuf>> {
-    pub(super) fn from_env() -> Self {
+    fn from_env() -> Self {
         let var: fn(&str) -> Option<PathBuf> =
             |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         // Cargo sets it while tests run; without Cargo the working directory is all there is to go by.
@@ -23,7 +48,7 @@ impl Search<fn(&str) -> Option<PathBuf>> {
 }
 
 impl<V: Fn(&str) -> Option<PathBuf>> Search<V> {
-    pub(super) fn find(&self) -> Result<Charm> {
+    fn find(&self) -> Result<Charm> {
         let path = match self.given("CHARM_PATH")? {
             Some(path) => path,
             None => self.in_project()?,
@@ -31,7 +56,7 @@ impl<V: Fn(&str) -> Option<PathBuf>> Search<V> {
         self.open(&path)
     }
 
-    pub(super) fn named(&self, name: &str) -> Result<Charm> {
+    fn named(&self, name: &str) -> Result<Charm> {
         let variable = format!("CHARM_PATH_{}", name.to_uppercase().replace('-', "_"));
         if let Some(path) = self.given(&variable)? {
             return self.open(&path);

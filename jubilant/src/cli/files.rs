@@ -1,13 +1,15 @@
 //! Files handed to `juju`: private, removed afterwards, and where a snapped Juju can read them.
 
+use std::fmt;
 use std::io::Write;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::Program;
-use crate::error::{Error, Result};
+use super::program::Program;
+
+type Result<T, E = FilesError> = std::result::Result<T, E>;
 
 /// The files of one command; dropping it removes its own copies.
 #[derive(Debug)]
@@ -29,16 +31,16 @@ impl Files {
 
     /// The path under which `juju` can read an existing file.
     pub(crate) fn give(&mut self, path: &Path) -> Result<String> {
-        let path = std::path::absolute(path).map_err(|error| Error::file("find", path, error))?;
+        let path = std::path::absolute(path).map_err(|error| FileError::new("find", path, error))?;
         if let Err(error) = path.metadata() {
-            return Err(Error::file("read", &path, error));
+            return Err(FileError::new("read", &path, error).into());
         }
         if !self.copies() {
             return text_of(&path);
         }
         let name = path.file_name().map_or_else(|| "file".into(), |name| name.to_string_lossy().into_owned());
         let copy = self.place(&name)?;
-        std::fs::copy(&path, &copy).map_err(|error| Error::file("copy", &path, error))?;
+        std::fs::copy(&path, &copy).map_err(|error| FileError::new("copy", &path, error))?;
         text_of(&copy)
     }
 
@@ -47,7 +49,7 @@ impl Files {
         let path = self.place(name)?;
         let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
         file.and_then(|mut file| file.write_all(content))
-            .map_err(|error| Error::file("write", &path, error))?;
+            .map_err(|error| FileError::new("write", &path, error))?;
         text_of(&path)
     }
 
@@ -59,25 +61,61 @@ impl Files {
         };
         self.count += 1;
         let own = dir.path().join(self.count.to_string());
-        std::fs::create_dir(&own).map_err(|error| Error::file("create", &own, error))?;
+        std::fs::create_dir(&own).map_err(|error| FileError::new("create", &own, error))?;
         Ok(own.join(name))
     }
 }
 
 /// A new directory for this user alone, removed when it is dropped.
-pub(crate) fn private_dir(parent: Option<&Path>) -> Result<TempDir> {
+pub(crate) fn private_dir(parent: Option<&Path>) -> Result<TempDir, FileError> {
     let parent = parent.map_or_else(std::env::temp_dir, Path::to_path_buf);
     let create = || {
         std::fs::create_dir_all(&parent)?;
         let private = std::fs::Permissions::from_mode(0o700);
         tempfile::Builder::new().prefix("jubilant-").permissions(private).tempdir_in(&parent)
     };
-    create().map_err(|error| Error::file("create a directory in", &parent, error))
+    create().map_err(|error| FileError::new("create a directory in", &parent, error))
 }
 
 /// Arguments are text here; a path that is none is refused rather than changed.
 fn text_of(path: &Path) -> Result<String> {
     path.to_str().map(str::to_owned).ok_or_else(|| {
-        Error::usage(format!("the path {} is not UTF-8, which juju's arguments must be", path.display()))
+        FilesError::Usage(format!("the path {} is not UTF-8, which juju's arguments must be", path.display()))
     })
+}
+
+/// Why a file cannot be handed over.
+#[derive(Debug)]
+pub(crate) enum FilesError {
+    /// It cannot be read or written.
+    File(FileError),
+    /// There is no way to name it.
+    Usage(String),
+}
+
+impl From<FileError> for FilesError {
+    fn from(error: FileError) -> Self {
+        FilesError::File(error)
+    }
+}
+
+/// A file meant for `juju` could not be read or written.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct FileError {
+    action: &'static str,
+    path: PathBuf,
+    source: std::io::Error,
+}
+
+impl FileError {
+    pub(crate) fn new(action: &'static str, path: &Path, source: std::io::Error) -> Self {
+        FileError { action, path: path.into(), source }
+    }
+}
+
+impl fmt::Display for FileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot {} {}: {}", self.action, self.path.display(), self.source)
+    }
 }

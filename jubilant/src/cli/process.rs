@@ -1,5 +1,6 @@
 //! Running a process to its end or to its deadline, without ever blocking on its pipes.
 
+use std::fmt;
 use std::io::{Read, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -7,7 +8,31 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::error::Exit;
+/// How a `juju` process ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Exit {
+    /// By itself, with this code.
+    Code(i32),
+    /// By this signal.
+    Signal(i32),
+    /// It was ended after this time without an answer.
+    NoAnswer(Duration),
+}
+
+impl fmt::Display for Exit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Exit::Code(0) => f.write_str("failed, though with exit code 0"),
+            Exit::Code(code) => write!(f, "failed with exit code {code}"),
+            Exit::Signal(signal) => write!(f, "was ended by signal {signal}"),
+            Exit::NoAnswer(limit) if limit.subsec_nanos() == 0 => {
+                write!(f, "gave no answer within {} s", limit.as_secs())
+            }
+            Exit::NoAnswer(limit) => write!(f, "gave no answer within {:.1} s", limit.as_secs_f32()),
+        }
+    }
+}
 
 /// How a process ended and what it printed.
 pub(super) struct Finished {

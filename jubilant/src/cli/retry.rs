@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Class, Cli, Output, Program, process};
-use crate::error::{Exit, Result};
+use super::command_line::{Class, Cli};
+use super::output::Output;
+use super::process::{self, Exit};
+use super::program::{Program, StartError};
 
 /// The time limits of a [`Juju`](crate::Juju) for commands that set none.
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +35,12 @@ const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Runs a command to its end. A command that fails is an [`Output`], not an error.
-pub(crate) fn run(program: &Program, model: Option<&str>, limits: Limits, mut cli: Cli) -> Result<Output> {
+pub(crate) fn run(
+    program: &Program,
+    model: Option<&str>,
+    limits: Limits,
+    mut cli: Cli,
+) -> Result<Output, StartError> {
     let limit = limits.of(&cli);
     let started = Instant::now();
     let shown = cli.display(model);

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::models::MARGIN;
-use super::{Juju, duration};
+use super::client::Juju;
+use super::times::{MARGIN, duration};
 use crate::cli::{Cli, Output};
 use crate::error::{Error, Exit, Result, TaskError};
 use crate::types::Task;
@@ -189,6 +190,19 @@ impl Juju {
     }
 }
 
+impl Task {
+    /// One result, such as `password`, or `user.name` for a nested one.
+    ///
+    /// Juju's action results are strings: for any type but a string, the text is read as a number, a boolean
+    /// (Python's `True` too) or a JSON document.
+    ///
+    /// # Errors
+    /// [`Error::TaskResult`] if there is no such result, or if it is not a `T`.
+    pub fn result<T: DeserializeOwned>(&self, key: &str) -> Result<T> {
+        Ok(self.find(key)?)
+    }
+}
+
 /// Juju answers with as many tasks as there were targets.
 fn only(tasks: Vec<Task>) -> Result<Task> {
     tasks.into_iter().next().ok_or_else(|| Error::usage("Juju ran no task, because no unit was given"))
@@ -213,16 +227,16 @@ fn tasks(output: Output) -> Result<Vec<Task>> {
     let ended =
         matches!(output.exit, Exit::Code(0 | 1)) && !output.stderr.contains("timed out waiting for results");
     if said_nothing || !ended {
-        return Err(output.error());
+        return Err(output.error().into());
     }
     let tasks: IndexMap<String, Task> = match serde_json::from_str(&output.stdout) {
         Ok(tasks) => tasks,
-        Err(_) if !output.succeeded() => return Err(output.error()),
-        Err(error) => return Err(output.unreadable(&error.to_string())),
+        Err(_) if !output.succeeded() => return Err(output.error().into()),
+        Err(error) => return Err(output.unreadable(&error.to_string()).into()),
     };
     let tasks: Vec<Task> = tasks.into_values().collect();
     if tasks.iter().all(Task::succeeded) {
-        return if output.succeeded() { Ok(tasks) } else { Err(output.error()) };
+        return if output.succeeded() { Ok(tasks) } else { Err(output.error().into()) };
     }
-    Err(Error::Task(Box::new(TaskError::new(&output.cli, output.command.clone(), tasks))))
+    Err(TaskError::new(output.command, tasks, |text| output.cli.redact(text)).into())
 }

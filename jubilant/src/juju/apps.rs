@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Juju;
+use super::client::Juju;
 use super::deploy::{Source, resource};
 use crate::charm::Charm;
 use crate::cli::{Cli, Files};

@@ -6,15 +6,15 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::cli::Files;
-use crate::error::{Error, Result};
+use crate::error::{Error, FileError, Result};
 
 /// The path under which `juju` can read a bundle or an overlay and every file it refers to.
 pub(super) fn give(files: &mut Files, path: &Path) -> Result<String> {
     if !files.copies() {
-        return files.give(path);
+        return Ok(files.give(path)?);
     }
-    let path = std::path::absolute(path).map_err(|error| Error::file("find", path, error))?;
-    let text = std::fs::read_to_string(&path).map_err(|error| Error::file("read", &path, error))?;
+    let path = std::path::absolute(path).map_err(|error| FileError::new("find", path, error))?;
+    let text = std::fs::read_to_string(&path).map_err(|error| FileError::new("read", &path, error))?;
     let dir = path.parent().unwrap_or(Path::new("/"));
     let mut documents = Vec::new();
     for document in serde_yaml::Deserializer::from_str(&text) {
@@ -33,7 +33,7 @@ pub(super) fn give(files: &mut Files, path: &Path) -> Result<String> {
         documents.push(document.to_string());
     }
     let name = path.file_name().map_or_else(|| "bundle.yaml".into(), |name| name.to_string_lossy());
-    files.write(&name, documents.join("\n---\n").as_bytes())
+    Ok(files.write(&name, documents.join("\n---\n").as_bytes())?)
 }
 
 /// Gives one application's charm, resources and included options paths that can be read.

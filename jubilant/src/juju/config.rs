@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use super::Juju;
+use super::client::Juju;
 use crate::cli::Cli;
 use crate::error::Result;
 use crate::types::{AppConfig, ConfigValue, ModelConfigValue};
@@ -19,7 +19,7 @@ impl Juju {
     /// # Errors
     /// If the command fails, see [`Juju`].
     pub fn config(&self, app: &str) -> Result<AppConfig> {
-        self.output(Cli::new(["config", app, "--format", "json"]).read_only())?.json()
+        Ok(self.output(Cli::new(["config", app, "--format", "json"]).read_only())?.json()?)
     }
 
     /// Sets an application's options (`juju config APP key=value …`).
@@ -56,7 +56,7 @@ impl Juju {
     /// # Errors
     /// If the command fails, see [`Juju`].
     pub fn model_config(&self) -> Result<IndexMap<String, ModelConfigValue>> {
-        self.output(Cli::new(["model-config", "--format", "json"]).read_only())?.json()
+        Ok(self.output(Cli::new(["model-config", "--format", "json"]).read_only())?.json()?)
     }
 
     /// Sets options of the model (`juju model-config key=value …`).

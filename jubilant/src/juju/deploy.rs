@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Juju, bundle};
+use super::bundle;
+use super::client::Juju;
 use crate::charm::Charm;
 use crate::cli::{Cli, Files};
 use crate::error::Result;
@@ -65,7 +66,7 @@ impl Source {
             Source::File(path) if path.extension().is_some_and(|end| end == "yaml" || end == "yml") => {
                 bundle::give(files, path)
             }
-            Source::File(path) => files.give(path),
+            Source::File(path) => Ok(files.give(path)?),
         }
     }
 }

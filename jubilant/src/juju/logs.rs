@@ -1,6 +1,6 @@
 //! `juju debug-log` and `juju show-status-log`.
 
-use super::Juju;
+use super::client::Juju;
 use crate::cli::Cli;
 use crate::error::Result;
 

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
-use super::{Juju, duration};
+use super::client::Juju;
+use super::times::{MARGIN, duration};
 use crate::cli::Cli;
 use crate::error::{Error, Result};
 use crate::types::{ConfigValue, ModelInfo, ModelSummary, model_list};
@@ -138,8 +139,6 @@ impl<S: Into<String>> From<S> for DestroyModel {
 
 /// Removing units, machines and storage takes its time.
 const DESTROY_LIMIT: Duration = Duration::from_secs(600);
-/// What a command may take on top of a time that it was told itself.
-pub(super) const MARGIN: Duration = Duration::from_secs(30);
 
 impl Juju {
     /// Adds a model and returns a `Juju` bound to it (`juju add-model --no-switch`): the current model stays.
@@ -192,7 +191,7 @@ impl Juju {
         let controller =
             self.model().and_then(|model| model.split_once(':')).map(|(controller, _)| controller);
         let cli = Cli::new(["models", "--format", "json"]).option("--controller", controller);
-        self.output(cli)?.json().map(model_list)
+        Ok(model_list(self.output(cli)?.json()?))
     }
 
     /// One model (`juju show-model`).
@@ -203,7 +202,7 @@ impl Juju {
         let output = self.output(Cli::new(["show-model", name, "--format", "json"]))?;
         let unknown = output.unreadable(&format!("it says nothing of {name}"));
         let models: IndexMap<String, ModelInfo> = output.json()?;
-        models.into_iter().next().map(|(_, model)| model).ok_or(unknown)
+        models.into_iter().next().map(|(_, model)| model).ok_or_else(|| unknown.into())
     }
 }
 

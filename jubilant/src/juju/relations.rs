@@ -1,6 +1,6 @@
 //! Relations, within a model and between models: `integrate`, `remove-relation`, `offer`, `consume`.
 
-use super::Juju;
+use super::client::Juju;
 use crate::cli::Cli;
 use crate::error::Result;
 

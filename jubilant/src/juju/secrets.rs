@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde::Deserialize;
 
-use super::Juju;
+use super::client::Juju;
 use crate::cli::Cli;
 use crate::error::Result;
 
@@ -98,7 +98,7 @@ impl Juju {
         let output = self.output(Cli::new(["show-secret", secret, "--reveal", "--format", "json"]))?;
         let unknown = output.unreadable(&format!("it says nothing of {secret}"));
         let secrets: IndexMap<String, Revealed> = output.json()?;
-        secrets.into_iter().next().map(|(_, secret)| secret.content.data).ok_or(unknown)
+        secrets.into_iter().next().map(|(_, secret)| secret.content.data).ok_or_else(|| unknown.into())
     }
 
     /// Removes a secret (`juju remove-secret`).

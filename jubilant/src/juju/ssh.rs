@@ -1,6 +1,6 @@
 //! `juju ssh`.
 
-use super::Juju;
+use super::client::Juju;
 use crate::cli::Cli;
 use crate::error::Result;
 

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::Juju;
+use super::client::Juju;
 use crate::cli::Cli;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::types::{Status, Version};
-use crate::wait::{self, Wait};
+use crate::wait::{self, Look, Wait};
 
 impl Juju {
     /// The model's status (`juju status`).
@@ -14,7 +14,7 @@ impl Juju {
     /// # Errors
     /// If the command fails, see [`Juju`].
     pub fn status(&self) -> Result<Status> {
-        self.output(status())?.json()
+        Ok(self.output(status())?.json()?)
     }
 
     /// The model's status as a table for people, with relations and storage.
@@ -45,14 +45,20 @@ impl Juju {
     /// [`Error::WaitFailed`](crate::Error::WaitFailed) if the `fail_on` condition holds or `juju status` keeps
     /// failing; both explain what was unmet and since when.
     pub fn wait(&self, wait: impl Into<Wait>) -> Result<Status> {
-        wait::run(self, &wait.into())
+        let look = |left| {
+            self.status_within(left).map_err(|error| match error {
+                Error::Start(_) => Look::Hopeless(error),
+                error => Look::Failed(error),
+            })
+        };
+        Ok(wait::run(&wait.into(), self.model(), look, |activity| self.tell(activity))?)
     }
 
     /// A status for the wait: not worth a line in the log, and no longer than the wait has left.
-    pub(crate) fn status_within(&self, left: Duration) -> Result<Status> {
+    fn status_within(&self, left: Duration) -> Result<Status> {
         let cli = status().quiet();
         let limit = self.limit(&cli).min(left);
-        self.output(cli.timeout(limit))?.json()
+        Ok(self.output(cli.timeout(limit))?.json()?)
     }
 
     /// The version of the `juju` program (`juju version --all`).
@@ -60,7 +66,7 @@ impl Juju {
     /// # Errors
     /// If the command fails, see [`Juju`].
     pub fn version(&self) -> Result<Version> {
-        self.output(Cli::new(["version", "--all", "--format", "json"]))?.json()
+        Ok(self.output(Cli::new(["version", "--all", "--format", "json"]))?.json()?)
     }
 }
 

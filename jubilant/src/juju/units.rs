@@ -1,6 +1,6 @@
 //! Units: `add-unit`, `remove-unit`, `resolved`, `show-unit`.
 
-use super::Juju;
+use super::client::Juju;
 use crate::cli::Cli;
 use crate::error::Result;
 
@@ -165,6 +165,6 @@ impl Juju {
         let output = self.output(Cli::new(["show-unit", unit, "--format", "json"]))?;
         let unknown = output.unreadable(&format!("it says nothing of {unit}"));
         let units: serde_json::Map<String, serde_json::Value> = output.json()?;
-        units.into_iter().next().map(|(_, unit)| unit).ok_or(unknown)
+        units.into_iter().next().map(|(_, unit)| unit).ok_or_else(|| unknown.into())
     }
 }

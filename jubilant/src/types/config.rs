@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::null_as_default;
+use super::null::null_as_default;
 
 /// An application's options, from `juju config APP`.
 ///

@@ -5,27 +5,19 @@
 
 mod config;
 mod model;
+mod null;
 mod status;
-mod task;
+pub(crate) mod task;
+pub(crate) mod task_error;
 mod version;
 
 pub use config::{AppConfig, ConfigOption, ConfigValue, ModelConfigValue};
 pub(crate) use model::model_list;
 pub use model::{ModelInfo, ModelSummary};
+pub(crate) use null::null_as_default;
 pub use status::{
     AppStatus, Base, ControllerInfo, Endpoint, MachineStatus, ModelStatus, NetworkInterface, OfferEndpoint,
     OfferStatus, RelatedApp, RemoteAppStatus, Status, StatusInfo, UnitStatus,
 };
 pub use task::{Task, TaskTiming};
 pub use version::Version;
-
-use serde::{Deserialize, Deserializer};
-
-/// Reads `null` as the default value; Juju prints it for unset numbers, lists and maps.
-pub(crate) fn null_as_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de> + Default,
-{
-    Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
-}

@@ -4,7 +4,8 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{StatusInfo, null_as_default};
+use super::null::null_as_default;
+use super::status::StatusInfo;
 
 /// A model as `juju models` lists it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

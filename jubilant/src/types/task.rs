@@ -1,11 +1,12 @@
 //! The answer of `juju run` and `juju exec`: one task per unit.
 
+use std::fmt;
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::null_as_default;
-use crate::error::{Error, Result};
+use super::null::null_as_default;
 
 /// What an action or an executed command left on one unit.
 ///
@@ -89,20 +90,37 @@ impl Task {
         self.results.get(key).and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// One result, such as `password`, or `user.name` for a nested one.
-    ///
-    /// Juju's action results are strings: for any type but a string, the text is read as a number, a boolean
-    /// (Python's `True` too) or a JSON document.
-    ///
-    /// # Errors
-    /// [`Error::TaskResult`] if there is no such result, or if it is not a `T`.
-    pub fn result<T: DeserializeOwned>(&self, key: &str) -> Result<T> {
+    /// One result; a key with dots may name a nested one.
+    pub(crate) fn find<T: DeserializeOwned>(&self, key: &str) -> Result<T, TaskResultError> {
         let Some(value) = find(&self.results, key) else {
             let known: Vec<_> = self.results.keys().map(String::as_str).collect();
             let known = if known.is_empty() { "no results at all".into() } else { known.join(", ") };
-            return Err(Error::task_result(self, key, format!("there is none of this name, but {known}")));
+            return Err(TaskResultError::new(self, key, format!("there is none of this name, but {known}")));
         };
-        read(value).map_err(|error| Error::task_result(self, key, error.to_string()))
+        read(value).map_err(|error| TaskResultError::new(self, key, error.to_string()))
+    }
+}
+
+/// A [`Task`] has no such result.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct TaskResultError {
+    id: String,
+    unit: String,
+    key: String,
+    problem: String,
+}
+
+impl TaskResultError {
+    pub(crate) fn new(task: &Task, key: &str, problem: String) -> Self {
+        let (id, unit) = (task.id.clone(), task.unit.clone());
+        TaskResultError { id, unit, key: key.into(), problem }
+    }
+}
+
+impl fmt::Display for TaskResultError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "result {:?} of task {} on {}: {}", self.key, self.id, self.unit, self.problem)
     }
 }
 
@@ -147,23 +165,22 @@ mod tests {
             "n": "42", "yes": "true", "python": "True", "list": "[1, 2]", "user": {"name": {"first": "u"}},
             "a.b": "whole", "return-code": 3, "port": "8080"
         }));
-        assert_eq!(task.result::<u8>("n").unwrap(), 42);
-        assert!(task.result::<bool>("yes").unwrap());
-        assert!(task.result::<bool>("python").unwrap());
-        assert_eq!(task.result::<Vec<u8>>("list").unwrap(), [1, 2]);
-        assert_eq!(task.result::<String>("user.name.first").unwrap(), "u");
-        assert_eq!(task.result::<String>("a.b").unwrap(), "whole");
-        assert_eq!(task.result::<String>("port").unwrap(), "8080", "a string stays a string");
-        assert_eq!(task.result::<String>("return-code").unwrap(), "3");
+        assert_eq!(task.find::<u8>("n").unwrap(), 42);
+        assert!(task.find::<bool>("yes").unwrap());
+        assert!(task.find::<bool>("python").unwrap());
+        assert_eq!(task.find::<Vec<u8>>("list").unwrap(), [1, 2]);
+        assert_eq!(task.find::<String>("user.name.first").unwrap(), "u");
+        assert_eq!(task.find::<String>("a.b").unwrap(), "whole");
+        assert_eq!(task.find::<String>("port").unwrap(), "8080", "a string stays a string");
+        assert_eq!(task.find::<String>("return-code").unwrap(), "3");
         assert_eq!(task.return_code(), Some(3));
     }
 
     #[test]
     fn a_missing_result_names_those_there_are() {
-        let error =
-            task(serde_json::json!({"user": "u", "port": "x"})).result::<u16>("password").unwrap_err();
+        let error = task(serde_json::json!({"user": "u", "port": "x"})).find::<u16>("password").unwrap_err();
         assert!(error.to_string().contains("user, port"), "{error}");
-        let error = task(serde_json::json!({"port": "x"})).result::<u16>("port").unwrap_err();
+        let error = task(serde_json::json!({"port": "x"})).find::<u16>("port").unwrap_err();
         assert!(error.to_string().contains("port"), "{error}");
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::null_as_default;
+use super::null::null_as_default;
 
 /// The version of the `juju` program.
 ///

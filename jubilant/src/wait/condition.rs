@@ -1,38 +1,14 @@
-//! What a condition is, and how conditions compose.
+//! What a condition is, how conditions compose, and how long and how often one is waited for: a condition makes a
+//! [`Wait`], which is made of conditions.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::Wait;
+use super::times::minutes;
+use super::verdict::Verdict;
 use crate::types::Status;
 
-/// Whether a condition holds, and why: short sentences such as `web/1 is waiting: "installing agent"`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Verdict {
-    /// Whether it holds.
-    pub met: bool,
-    /// What makes it hold, or keeps it from holding.
-    pub reasons: Vec<String>,
-}
-
-impl Verdict {
-    /// It holds, because of this.
-    pub fn met(reason: impl Into<String>) -> Self {
-        Verdict { met: true, reasons: vec![reason.into()] }
-    }
-
-    /// It does not hold, because of this.
-    pub fn unmet(reason: impl Into<String>) -> Self {
-        Verdict { met: false, reasons: vec![reason.into()] }
-    }
-
-    /// It holds unless there are obstacles.
-    pub(super) fn unless(obstacles: Vec<String>, met: impl FnOnce() -> String) -> Self {
-        if obstacles.is_empty() { Verdict::met(met()) } else { Verdict { met: false, reasons: obstacles } }
-    }
-}
-
-/// Something to wait for. Any `Fn(&Status) -> bool` is one; [`named`] gives it a name for reports.
+/// Something to wait for. Any `Fn(&Status) -> bool` is one; [`named`](super::named()) gives it a name for reports.
 ///
 /// ```
 /// use jubilant::{Condition, Status, Verdict, all_active, app, gone, named};
@@ -163,37 +139,6 @@ impl Condition for Box<dyn Condition> {
     }
 }
 
-/// A condition with a name: see [`named`].
-#[derive(Clone, Debug)]
-pub struct Named<C> {
-    name: String,
-    condition: C,
-}
-
-/// Gives a condition, usually a closure, a name for reports.
-///
-/// ```
-/// use jubilant::{Condition, Status, named};
-///
-/// let condition = named("three machines", |status: &Status| status.machines.len() == 3);
-/// assert_eq!(condition.check(&Status::default()).reasons, ["\"three machines\" does not hold"]);
-/// ```
-pub fn named<F: Fn(&Status) -> bool + Send + Sync>(name: impl Into<String>, closure: F) -> Named<F> {
-    Named { name: name.into(), condition: closure }
-}
-
-impl<F: Fn(&Status) -> bool + Send + Sync> Condition for Named<F> {
-    fn check(&self, status: &Status) -> Verdict {
-        let met = (self.condition)(status);
-        let holds = if met { "holds" } else { "does not hold" };
-        Verdict { met, reasons: vec![format!("{:?} {holds}", self.name)] }
-    }
-
-    fn describe(&self) -> String {
-        self.name.clone()
-    }
-}
-
 /// Two conditions of which both must hold: see [`Condition::and`].
 #[derive(Clone, Debug)]
 pub struct And<A, B>(A, B);
@@ -243,5 +188,88 @@ impl<C: Condition> Condition for Not<C> {
 
     fn describe(&self) -> String {
         format!("not ({})", self.0.describe())
+    }
+}
+
+/// A condition and how to wait for it: for [`Juju::wait`](crate::Juju::wait).
+///
+/// A bare condition is waited for 3 minutes at most and must hold 3 times in a row.
+///
+/// ```
+/// use jubilant::{Condition, Wait, all_active, any_error, minutes, seconds};
+///
+/// let wait: Wait = all_active().within(minutes(10)).fail_on(any_error()).stable_for(seconds(30));
+/// ```
+#[derive(Clone)]
+#[must_use]
+pub struct Wait {
+    pub(super) condition: Arc<dyn Condition>,
+    pub(super) fail_on: Option<Arc<dyn Condition>>,
+    pub(super) limit: Duration,
+    pub(super) interval: Option<Duration>,
+    pub(super) stable_for: Duration,
+    pub(super) times: u32,
+}
+
+impl std::fmt::Debug for Wait {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Wait")
+            .field("condition", &self.condition.describe())
+            .field("fail_on", &self.fail_on.as_ref().map(|condition| condition.describe()))
+            .field("limit", &self.limit)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Wait {
+    /// Waits for this, with the defaults.
+    pub fn new(condition: impl Condition + 'static) -> Self {
+        Wait {
+            condition: Arc::new(condition),
+            fail_on: None,
+            limit: minutes(3),
+            interval: None,
+            stable_for: Duration::ZERO,
+            times: 3,
+        }
+    }
+
+    /// Waits no longer than this, instead of 3 minutes. A `juju status` that is under way then is ended.
+    pub fn within(mut self, limit: Duration) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// Gives up as soon as this other condition holds, even once.
+    pub fn fail_on(mut self, condition: impl Condition + 'static) -> Self {
+        self.fail_on = Some(Arc::new(condition));
+        self
+    }
+
+    /// Pauses for this long between two looks. Without it, pauses begin at 100 ms and grow to 1 s, and while the
+    /// condition holds they are as long as it takes Juju to answer twice.
+    pub fn every(mut self, interval: Duration) -> Self {
+        self.interval = Some(interval);
+        self
+    }
+
+    /// Wants the condition to hold without a break for this long.
+    pub fn stable_for(mut self, time: Duration) -> Self {
+        self.stable_for = time;
+        self
+    }
+
+    /// Wants the condition to hold so many looks in a row, instead of 3.
+    ///
+    /// More than one, because right after a command Juju still shows the state before it.
+    pub fn times(mut self, count: u32) -> Self {
+        self.times = count;
+        self
+    }
+}
+
+impl<C: Condition + 'static> From<C> for Wait {
+    fn from(condition: C) -> Self {
+        Wait::new(condition)
     }
 }

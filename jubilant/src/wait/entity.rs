@@ -1,7 +1,8 @@
 //! Conditions on one application or one unit.
 
-use super::condition::{Condition, Verdict};
+use super::condition::Condition;
 use super::quantified::{busy, lacks_units, says, unreadable};
+use super::verdict::Verdict;
 use crate::types::{Status, StatusInfo};
 
 /// The status and message that an application or unit must have.

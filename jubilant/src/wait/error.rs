@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::history::Change;
-use crate::error::Error;
+use crate::change::Change;
+use crate::shown;
 use crate::types::Status;
 
 /// A part of a condition that was unmet when a wait ended.
@@ -42,7 +42,8 @@ pub struct WaitError {
     pub(super) busy: Vec<String>,
     pub(super) changes: Vec<Change>,
     pub(super) status: Option<Status>,
-    pub(super) last_error: Option<Error>,
+    /// Whatever the failures of who gave the statuses are.
+    pub(super) last_error: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
 impl WaitError {
@@ -97,10 +98,9 @@ impl WaitError {
         self.status.as_ref()
     }
 
-    /// Why the last `juju status` failed, if it did.
-    #[must_use]
-    pub fn last_error(&self) -> Option<&Error> {
-        self.last_error.as_ref()
+    /// Why the last status was not given, as an error of the type that its giver has.
+    pub(crate) fn failure<E: std::error::Error + 'static>(&self) -> Option<&E> {
+        self.last_error.as_ref()?.downcast_ref()
     }
 }
 
@@ -111,7 +111,7 @@ const SHOWN_ERROR_LINES: usize = 4;
 
 impl fmt::Display for WaitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (condition, elapsed) = (&self.condition, short(self.elapsed));
+        let (condition, elapsed) = (&self.condition, shown::time(self.elapsed));
         match &self.ended {
             Ended::Timeout => write!(f, "waited {elapsed} in vain for {condition}")?,
             Ended::FailOn { condition: failed, reasons } => {
@@ -132,7 +132,7 @@ impl fmt::Display for WaitError {
             lasting if lasting + Duration::from_secs(1) >= self.elapsed => {
                 format!("{} (all the time)", unmet.reason)
             }
-            lasting => format!("{} (for {})", unmet.reason, short(lasting)),
+            lasting => format!("{} (for {})", unmet.reason, shown::time(lasting)),
         });
         list(f, unmet, SHOWN_REASONS)?;
         if !self.busy.is_empty() {
@@ -164,14 +164,4 @@ fn list(
         write!(f, "\n  {line}")?;
     }
     if more > 0 { write!(f, "\n  and {more} more") } else { Ok(()) }
-}
-
-/// A time in the form people say it: `850 ms`, `12 s`, `3 min 5 s`.
-pub(super) fn short(time: Duration) -> String {
-    match (time.as_secs(), time.as_millis()) {
-        (0, millis) => format!("{millis} ms"),
-        (seconds @ 1..60, _) => format!("{seconds} s"),
-        (seconds, _) if seconds % 60 == 0 => format!("{} min", seconds / 60),
-        (seconds, _) => format!("{} min {} s", seconds / 60, seconds % 60),
-    }
 }

@@ -8,17 +8,21 @@ mod condition;
 mod entity;
 mod error;
 mod history;
-mod options;
+mod named;
 mod poll;
 mod quantified;
+mod times;
+mod verdict;
 
-pub use condition::{And, Condition, Named, Not, Or, Verdict, named};
+pub use crate::change::Change;
+pub use condition::{And, Condition, Not, Or, Wait};
 pub use entity::{AppIs, Gone, UnitIs, app, gone, unit};
 pub use error::{Unmet, WaitError};
-pub use history::Change;
-pub use options::{Wait, minutes, seconds};
-pub(crate) use poll::run;
+pub use named::{Named, named};
+pub(crate) use poll::{Ending, Look, run};
 pub use quantified::{
     AllAre, AllIdle, AnyIs, all_active, all_agents_idle, all_blocked, all_error, all_maintenance,
     all_waiting, any_active, any_blocked, any_error, any_maintenance, any_waiting,
 };
+pub use times::{minutes, seconds};
+pub use verdict::Verdict;

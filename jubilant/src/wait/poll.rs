@@ -5,13 +5,12 @@ use std::time::{Duration, Instant};
 
 use indexmap::IndexMap;
 
-use super::error::{Ended, Unmet, WaitError, short};
+use super::condition::Wait;
+use super::error::{Ended, Unmet, WaitError};
 use super::history::History;
-use super::options::Wait;
 use super::quantified::busy;
-use crate::error::{Error, Result};
-use crate::juju::Juju;
 use crate::observe::{Activity, WaitEnd};
+use crate::shown;
 use crate::types::Status;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -20,34 +19,57 @@ const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
 /// A failing status is no reason to give up, a Juju that fails for good is.
 const FAILURES: u32 = 5;
 
-/// Waits for a condition on `juju`'s status.
-pub(crate) fn run(juju: &Juju, wait: &Wait) -> Result<Status> {
-    let mut polling = Polling::new(juju, wait);
-    tracing::info!(target: "jubilant::wait", "waiting for {}, {} at most", polling.condition, short(wait.limit));
-    juju.tell(&Activity::WaitBegan { condition: &polling.condition, limit: wait.limit });
-    let result = polling.until_met();
+/// Why there was no status at one look.
+pub(crate) enum Look<E> {
+    /// The next one may be luckier.
+    Failed(E),
+    /// No other will be.
+    Hopeless(E),
+}
+
+/// How a wait ended whose condition was not met.
+pub(crate) enum Ending<E> {
+    TimedOut(Box<WaitError>),
+    Failed(Box<WaitError>),
+    /// There was no status to wait for, and the error itself says what to do.
+    Hopeless(E),
+}
+
+/// Waits for a condition on the statuses that `look` gives, each within the time that it is given, and tells of it.
+/// `model` is their model, if it is known by name.
+pub(crate) fn run<E: std::error::Error + Send + Sync + 'static>(
+    wait: &Wait,
+    model: Option<&str>,
+    look: impl Fn(Duration) -> Result<Status, Look<E>>,
+    tell: impl Fn(&Activity<'_>),
+) -> Result<Status, Ending<E>> {
+    let mut polling = Polling::new(wait, model, &tell);
+    tracing::info!(target: "jubilant::wait", "waiting for {}, {} at most", polling.condition, shown::time(wait.limit));
+    tell(&Activity::WaitBegan { condition: &polling.condition, limit: wait.limit });
+    let result = polling.until_met(look);
     polling.tell_end(&result);
-    let took = short(polling.started.elapsed());
+    let took = shown::time(polling.started.elapsed());
     match result {
         Ok(()) => {
             tracing::info!(target: "jubilant::wait", "{} after {took}", polling.condition);
             Ok(polling.status.unwrap_or_default())
         }
-        Err(ended) => Err(polling.error(ended)),
+        Err(ended) => Err(polling.ending(ended)),
     }
 }
 
 /// What a wait has seen so far.
-struct Polling<'w> {
-    juju: &'w Juju,
+struct Polling<'w, E> {
     wait: &'w Wait,
+    model: Option<&'w str>,
+    tell: &'w dyn Fn(&Activity<'_>),
     condition: String,
     started: Instant,
     /// The current reasons, each with the time since which it has been one, whatever its message.
     unmet: IndexMap<String, Duration>,
     history: History,
     status: Option<Status>,
-    last_error: Option<Error>,
+    last_error: Option<Look<E>>,
     failures: u32,
     /// How often in a row the condition has held, and since when.
     held: u32,
@@ -55,11 +77,12 @@ struct Polling<'w> {
     pause: Duration,
 }
 
-impl<'w> Polling<'w> {
-    fn new(juju: &'w Juju, wait: &'w Wait) -> Self {
+impl<'w, E: std::error::Error + Send + Sync + 'static> Polling<'w, E> {
+    fn new(wait: &'w Wait, model: Option<&'w str>, tell: &'w dyn Fn(&Activity<'_>)) -> Self {
         Polling {
-            juju,
             wait,
+            model,
+            tell,
             condition: wait.condition.describe(),
             started: Instant::now(),
             unmet: IndexMap::new(),
@@ -73,14 +96,14 @@ impl<'w> Polling<'w> {
         }
     }
 
-    fn until_met(&mut self) -> Result<(), Ended> {
+    fn until_met(&mut self, look: impl Fn(Duration) -> Result<Status, Look<E>>) -> Result<(), Ended> {
         loop {
             let left = self.wait.limit.saturating_sub(self.started.elapsed());
             if left.is_zero() {
                 return Err(Ended::Timeout);
             }
             let asked = Instant::now();
-            match self.juju.status_within(left) {
+            match look(left) {
                 Ok(status) => {
                     if self.judge(status, asked)? {
                         return Ok(());
@@ -101,7 +124,7 @@ impl<'w> Polling<'w> {
         self.last_error = None;
         for change in self.history.look(&status, at) {
             tracing::info!(target: "jubilant::wait", "{change}");
-            self.juju.tell(&Activity::StatusChanged { model: self.juju.model(), change });
+            (self.tell)(&Activity::StatusChanged { model: self.model, change });
         }
         let verdict = self.wait.condition.check(&status);
         let failed = self.wait.fail_on.as_ref().map(|condition| (condition, condition.check(&status)));
@@ -127,15 +150,16 @@ impl<'w> Polling<'w> {
         Ok(self.held >= self.wait.times && stable >= self.wait.stable_for)
     }
 
-    fn failed(&mut self, error: Error) -> Result<(), Ended> {
+    fn failed(&mut self, failed: Look<E>) -> Result<(), Ended> {
         (self.held, self.held_since) = (0, None);
         self.failures += 1;
-        let hopeless = matches!(error, Error::Start(_)) || self.failures >= FAILURES;
+        let hopeless = matches!(failed, Look::Hopeless(_)) || self.failures >= FAILURES;
+        let (Look::Failed(error) | Look::Hopeless(error)) = &failed;
         // Out of time, the status that was cut off is no failure of its own.
         if self.started.elapsed() < self.wait.limit {
             tracing::warn!(target: "jubilant::wait", "{error}");
         }
-        self.last_error = Some(error);
+        self.last_error = Some(failed);
         if self.started.elapsed() >= self.wait.limit {
             return Err(Ended::Timeout);
         }
@@ -160,7 +184,7 @@ impl<'w> Polling<'w> {
 
     fn tell_look(&self) {
         let (elapsed, limit, unmet) = (self.started.elapsed(), self.wait.limit, self.reasons());
-        self.juju.tell(&Activity::WaitLooked { condition: &self.condition, elapsed, limit, unmet: &unmet });
+        (self.tell)(&Activity::WaitLooked { condition: &self.condition, elapsed, limit, unmet: &unmet });
     }
 
     fn tell_end(&self, result: &Result<(), Ended>) {
@@ -171,18 +195,18 @@ impl<'w> Polling<'w> {
         };
         let (elapsed, limit, unmet) = (self.started.elapsed(), self.wait.limit, self.reasons());
         let condition = &self.condition;
-        self.juju.tell(&Activity::WaitEnded { condition, elapsed, limit, end, unmet: &unmet });
+        (self.tell)(&Activity::WaitEnded { condition, elapsed, limit, end, unmet: &unmet });
     }
 
     fn reasons(&self) -> Vec<String> {
         self.unmet.keys().cloned().collect()
     }
 
-    fn error(self, ended: Ended) -> Error {
-        // Nothing was waited for yet, and the error itself says what to do.
+    fn ending(self, ended: Ended) -> Ending<E> {
         let last_error = match (&ended, self.last_error) {
-            (Ended::NoStatus { .. }, Some(error @ Error::Start(_))) => return error,
-            (_, last_error) => last_error,
+            (Ended::NoStatus { .. }, Some(Look::Hopeless(error))) => return Ending::Hopeless(error),
+            (_, Some(Look::Failed(error) | Look::Hopeless(error))) => Some(error.into()),
+            (_, None) => None,
         };
         let timeout = matches!(ended, Ended::Timeout);
         let units = self.status.iter().flat_map(Status::units);
@@ -192,7 +216,7 @@ impl<'w> Polling<'w> {
             if held < times {
                 format!("it held, but only {held} of {times} times in a row")
             } else {
-                format!("it held, but only for {} of {}", short(time), short(stable))
+                format!("it held, but only for {} of {}", shown::time(time), shown::time(stable))
             }
         });
         let error = Box::new(WaitError {
@@ -207,7 +231,7 @@ impl<'w> Polling<'w> {
             status: self.status,
             last_error,
         });
-        if timeout { Error::WaitTimeout(error) } else { Error::WaitFailed(error) }
+        if timeout { Ending::TimedOut(error) } else { Ending::Failed(error) }
     }
 }
 

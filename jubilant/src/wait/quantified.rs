@@ -1,6 +1,7 @@
 //! Conditions on all, or on any, of the applications and units of a model.
 
-use super::condition::{Condition, Verdict};
+use super::condition::Condition;
+use super::verdict::Verdict;
 use crate::types::{AppStatus, Status, StatusInfo, UnitStatus};
 
 /// Which applications a condition looks at: all of the model, or those named.

@@ -3,8 +3,8 @@
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use super::{Base, StatusInfo};
-use crate::types::null_as_default;
+use super::info::{Base, StatusInfo};
+use crate::types::null::null_as_default;
 
 /// A machine in a [`Status`](super::Status).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

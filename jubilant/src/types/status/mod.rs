@@ -1,14 +1,16 @@
 //! The answer of `juju status --format json`.
 
 mod app;
+mod info;
 mod machine;
 mod remote;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use super::null_as_default;
+use super::null::null_as_default;
 pub use app::{AppStatus, RelatedApp, UnitStatus};
+pub use info::{Base, StatusInfo};
 pub use machine::{MachineStatus, NetworkInterface};
 pub use remote::{Endpoint, OfferEndpoint, OfferStatus, RemoteAppStatus};
 
@@ -94,41 +96,6 @@ impl Status {
 /// The application's part of a unit name: `web` of `web/0`.
 fn app_of(unit: &str) -> &str {
     unit.split_once('/').map_or(unit, |(app, _)| app)
-}
-
-/// A status value with its message, as units, applications, machines and models have them.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", default)]
-#[non_exhaustive]
-pub struct StatusInfo {
-    /// The value, such as `active` or `executing`.
-    #[serde(deserialize_with = "null_as_default")]
-    pub current: String,
-    /// The message set with it.
-    #[serde(deserialize_with = "null_as_default", skip_serializing_if = "String::is_empty")]
-    pub message: String,
-    /// When it was set, in the form Juju prints; idle agents may lack it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub since: Option<String>,
-    /// The agent's version (agent statuses only).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub version: Option<String>,
-    /// `dying` or `dead` while the entity goes away.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub life: Option<String>,
-}
-
-/// An operating system base, such as `ubuntu` `24.04`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", default)]
-#[non_exhaustive]
-pub struct Base {
-    /// The distribution.
-    #[serde(deserialize_with = "null_as_default")]
-    pub name: String,
-    /// Its release.
-    #[serde(deserialize_with = "null_as_default")]
-    pub channel: String,
 }
 
 /// The `model` part of a [`Status`].

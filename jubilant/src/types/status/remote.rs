@@ -3,8 +3,8 @@
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use super::StatusInfo;
-use crate::types::null_as_default;
+use super::info::StatusInfo;
+use crate::types::null::null_as_default;
 
 /// A consumed application of another model.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
