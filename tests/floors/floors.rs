@@ -16,11 +16,62 @@ const fn floor(name: &'static str, parts: &'static [&'static [&'static str]]) ->
     Floor { name, parts }
 }
 
+pub(crate) const JUBILANT: Floors = &[
+    floor("face", &[&["src/lib.rs", "src/prelude.rs", "src/before_main.rs"]]),
+    // The harness: a run is data, and what makes it.
+    floor("run", &[&["src/harness/mod.rs"]]),
+    floor("supervisor", &[&["src/harness/supervisor"]]),
+    floor(
+        "worker, owner",
+        &[&["src/harness/worker", "src/harness/scope.rs", "src/harness/fixtures.rs"], &["src/harness/owner"]],
+    ),
+    floor("recorder", &[&["src/harness/recorder.rs", "src/harness/report"]]),
+    floor(
+        "models, plan",
+        &[
+            &[
+                "src/harness/models.rs",
+                "src/harness/link",
+                "src/harness/telling.rs",
+                "src/harness/evidence.rs",
+            ],
+            &["src/harness/plan.rs", "src/harness/list.rs", "src/harness/selection.rs"],
+        ],
+    ),
+    floor("settings", &[&["src/harness/settings.rs"]]),
+    floor("options", &[&["src/harness/options.rs", "src/harness/backend.rs", "src/harness/expression.rs"]]),
+    floor("tests", &[&["src/harness/registry.rs", "src/harness/outcome.rs", "src/harness/place.rs"]]),
+    floor("record", &[&["src/harness/record"]]),
+    floor(
+        "process",
+        &[
+            &["src/harness/keep.rs"],
+            &["src/harness/codes.rs"],
+            &["src/harness/say.rs"],
+            &["src/harness/suite.rs"],
+            &["src/harness/log.rs"],
+            &["src/harness/misuse.rs"],
+            &["src/harness/descriptors.rs"],
+        ],
+    ),
+    // The client.
+    floor("juju", &[&["src/juju"]]),
+    floor("charm", &[&["src/charm"]]),
+    floor("error", &[&["src/error.rs"]]),
+    floor("wait", &[&["src/wait"]]),
+    floor("observe", &[&["src/observe.rs"]]),
+    floor("cli", &[&["src/cli"]]),
+    floor("types", &[&["src/types"]]),
+    floor("ground", &[&["src/change.rs", "src/shown.rs"]]),
+];
+
 pub(crate) const MACROS: Floors = &[
     floor("attributes", &[&["src/lib.rs"]]),
     floor("expansions", &[&["src/test.rs"], &["src/fixture.rs"], &["src/register.rs"]]),
     floor("signature", &[&["src/signature.rs"]]),
 ];
+
+pub(crate) const XTASK: Floors = &[floor("all", &[&["src"]])];
 
 pub(crate) const EMBEDDED: Floors = &[
     floor(

@@ -45,6 +45,16 @@ fn no_circle(package: &str) {
 }
 
 #[test]
+fn jubilant_imports_only_downwards() {
+    only_downwards("jubilant", floors::JUBILANT);
+}
+
+#[test]
+fn jubilant_has_no_circle() {
+    no_circle("jubilant");
+}
+
+#[test]
 fn the_macros_import_only_downwards() {
     only_downwards("jubilant-test-macros", floors::MACROS);
 }
@@ -52,6 +62,16 @@ fn the_macros_import_only_downwards() {
 #[test]
 fn the_macros_have_no_circle() {
     no_circle("jubilant-test-macros");
+}
+
+#[test]
+fn xtask_imports_only_downwards() {
+    only_downwards("xtask", floors::XTASK);
+}
+
+#[test]
+fn xtask_has_no_circle() {
+    no_circle("xtask");
 }
 
 #[test]

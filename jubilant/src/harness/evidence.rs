@@ -5,7 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use crate::{DebugLog, Juju, Status};
+use crate::error::Result;
+use crate::juju::{DebugLog, Juju};
+use crate::types::Status;
 
 /// Lines of the debug-log that are saved; the terminal shows the last [`SHOWN_LINES`] of them.
 const SAVED_LINES: u32 = 1000;
@@ -31,7 +33,7 @@ pub(crate) fn collect(juju: &Juju, directory: &Path, within: Duration) -> String
     let directory = directory.join(juju.model().unwrap_or("model").replace([':', '/'], "-"));
     let made = fs::create_dir_all(&directory);
     // An answer that cannot be had is evidence too: its error takes the file's place.
-    let save = |name: &str, question: &dyn Fn(&Juju) -> crate::Result<String>| {
+    let save = |name: &str, question: &dyn Fn(&Juju) -> Result<String>| {
         if left().is_zero() {
             return "not asked: the time for evidence was over".to_owned();
         }

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use super::models::Model;
 use super::outcome::FixtureFailure;
 use super::scope::{self, Scope};
-use crate::{Charm, Juju};
+use crate::charm::Charm;
+use crate::juju::Juju;
 
 /// The fixture `juju: &Juju`: a client on the module's own model.
 #[doc(hidden)]

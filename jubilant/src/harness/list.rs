@@ -2,15 +2,11 @@
 
 use super::options::{Format, Ignored, Options};
 use super::plan::Plan;
-
-/// nextest runs a process per line and sorts by name: a module per line keeps one process, one model and the
-/// order written for each module.
-pub(crate) fn under_nextest() -> bool {
-    std::env::var_os("NEXTEST").is_some()
-}
+use super::say::say;
+use super::suite;
 
 pub(crate) fn print(options: &Options, plan: &Plan) {
-    if under_nextest() {
+    if suite::under_nextest() {
         // It lists the ignored tests separately; a module as a whole is never one.
         if options.ignored != Ignored::Only {
             plan.modules.iter().for_each(|module| say!("{}: test", module.name));

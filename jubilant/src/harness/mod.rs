@@ -11,27 +11,14 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-/// A line on standard output. A reader that has gone away (`| head`) ends the output, not the run.
-macro_rules! say {
-    ($($words:tt)*) => {{
-        use std::io::Write as _;
-        let _ = writeln!(std::io::stdout(), $($words)*);
-    }};
-}
-
-/// A line on standard error, which may have no reader either: the exit code is to be the same.
-macro_rules! complain {
-    ($($words:tt)*) => {{
-        use std::io::Write as _;
-        let _ = writeln!(std::io::stderr(), $($words)*);
-    }};
-}
-
 mod backend;
+mod codes;
 mod descriptors;
 mod evidence;
 mod expression;
 pub(crate) mod fixtures;
+mod keep;
+mod link;
 mod list;
 mod log;
 mod misuse;
@@ -45,6 +32,7 @@ mod record;
 mod recorder;
 mod registry;
 mod report;
+mod say;
 mod scope;
 mod selection;
 mod settings;
@@ -59,18 +47,17 @@ pub use models::Model;
 pub use outcome::{IntoOutcome, Outcome};
 pub use registry::{Site, Test};
 
+use codes::{INTERRUPTED, USAGE};
 use options::{Ignored, Options, Usage};
 use owner::Owner;
 use plan::Plan;
 use record::{Event, Journal, RunBegan};
 use recorder::Recorder;
+use say::{complain, say};
 use settings::{Settings, WorkOrder};
 use supervisor::{Interrupt, Supervisor};
 
-/// Exit codes: libtest's own for failed tests; 2 for a command line that cannot be obeyed.
-const FAILED: u8 = 101;
-const USAGE: u8 = 2;
-const INTERRUPTED: u8 = 130;
+use crate::charm::Charm;
 
 /// What `jubilant::main!()` calls: parses the command line, runs the tests, answers with the exit code.
 #[doc(hidden)]
@@ -136,7 +123,7 @@ fn run(options: &Options, plan: &Plan) -> Result<ExitCode, String> {
     let backend = backend::choose(options.backend, options.controller.as_deref())?;
     if plan.tests().any(|test| test.site.fixtures.contains(&"charm")) {
         // Better said now, once, than by every test after a model has been made for it.
-        crate::Charm::find().map_err(|error| error.to_string())?;
+        Charm::find().map_err(|error| error.to_string())?;
     }
     // For tests in this process; a worker has its own.
     log::init();
@@ -166,7 +153,7 @@ fn run(options: &Options, plan: &Plan) -> Result<ExitCode, String> {
     recorder.take_of_run(Event::RunBegan(began));
     let owner = Owner::new(settings, Arc::clone(&recorder));
     let interrupt = Interrupt::new(interrupted);
-    let in_process = options.in_process && !list::under_nextest();
+    let in_process = options.in_process && !suite::under_nextest();
     let supervisor = Supervisor::new(&owner, &interrupt, &recorder, in_process);
     supervisor.run(orders, options.jobs);
     owner.finish();

@@ -6,7 +6,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::settings::Settings;
-use crate::{AddModel, ConfigValue, DestroyModel, Juju};
+use crate::error::Error;
+use crate::juju::{AddModel, DestroyModel, Juju};
+use crate::types::ConfigValue;
 
 /// Asks for a model of the module beside its main one.
 ///
@@ -65,6 +67,9 @@ pub(crate) struct Request {
     cloud: Option<String>,
     config: Vec<(String, ConfigValue)>,
 }
+
+/// The answer to a request: the name to use the model by, or why there is none.
+pub(crate) type Answer = Result<String, String>;
 
 impl Request {
     /// The name to use it by.
@@ -137,7 +142,7 @@ pub(crate) enum Existence {
         uuid: String,
     },
     /// It has not answered the question.
-    Unknown(crate::Error),
+    Unknown(Error),
 }
 
 /// Asks whether a model exists. Only a clear "not found" is a no.
@@ -169,18 +174,18 @@ pub(crate) fn forced(name: &str) -> DestroyModel {
 /// Whether Juju says that the model does not exist, or stopped existing while it was being destroyed.
 ///
 /// Only the model counts: "controller x not found" says nothing about the model.
-pub(crate) fn is_gone(error: &crate::Error) -> bool {
+pub(crate) fn is_gone(error: &Error) -> bool {
     says(error, "model ")
 }
 
 /// Whether this client does not know the controller: nothing it asks can reach the model.
-pub(crate) fn is_unreachable(error: &crate::Error) -> bool {
-    matches!(error, crate::Error::Start(_)) || says(error, "controller ")
+pub(crate) fn is_unreachable(error: &Error) -> bool {
+    matches!(error, Error::Start(_)) || says(error, "controller ")
 }
 
 /// Whether a line that `juju` printed has `what` before "not found". The command line itself is not looked at: it
 /// has the word `destroy-model`.
-fn says(error: &crate::Error, what: &str) -> bool {
+fn says(error: &Error, what: &str) -> bool {
     let lines = error.command().map_or("", |command| command.stderr()).lines();
     lines.filter_map(|line| line.split_once(" not found")).any(|(before, _)| {
         let subject = before.trim_start_matches("ERROR ");

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::backend::Choice;
 use super::expression::Expression;
-use super::settings::Keep;
+use super::keep::Keep;
 
 /// What the command line and the environment ask for. Flags beat variables.
 #[derive(Debug, Clone, Default)]

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::list;
 use super::options::{Ignored, Options};
 use super::record::PlannedModule;
 use super::registry::Test;
+use super::suite;
 
 /// The selected tests of all modules.
 pub(crate) struct Plan {
@@ -61,7 +61,7 @@ pub(crate) fn names(filter: &str, exact: bool, test: &Test) -> bool {
         return path.contains(filter);
     }
     // nextest asks for the modules inside this one by their own names.
-    let below = || !list::under_nextest() && path.starts_with(&format!("{filter}::"));
+    let below = || !suite::under_nextest() && path.starts_with(&format!("{filter}::"));
     // Also a function that has cases, and a whole module: what rust-analyzer asks for.
     path == filter || test.module() == filter || below()
 }

@@ -4,10 +4,12 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::codes::{FAILED, INTERRUPTED};
 use super::options::Options;
 use super::record::{Event, Journal, Moment, Run};
 use super::report::Terminal;
-use super::{FAILED, INTERRUPTED, selection};
+use super::say::{complain, say};
+use super::selection;
 
 /// A run as it comes in, from several threads.
 pub(super) struct Recorder(Mutex<Recording>);

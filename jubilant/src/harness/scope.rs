@@ -9,13 +9,14 @@ use std::thread::ThreadId;
 use anyhow::Context;
 use once_cell::sync::OnceCell;
 
+use super::link::Link;
 use super::models::Model;
 use super::outcome::panic_message;
 use super::record::Event;
 use super::settings::Settings;
-use super::worker::link::Link;
 use super::{evidence, registry, telling};
-use crate::{Charm, Juju};
+use crate::charm::Charm;
+use crate::juju::Juju;
 
 pub(crate) struct Scope {
     module: String,
@@ -73,7 +74,7 @@ impl Scope {
     }
 
     /// The charm under test, found once per module.
-    pub(crate) fn charm(&self) -> crate::Result<&Charm> {
+    pub(crate) fn charm(&self) -> crate::error::Result<&Charm> {
         self.charm.get_or_try_init(Charm::find)
     }
 

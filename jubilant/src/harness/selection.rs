@@ -2,14 +2,11 @@
 
 use std::path::Path;
 
-use super::options::Options;
+use super::codes::{NAMES_NOTHING, NOTHING_RAN};
+use super::options::{Ignored, Options};
 use super::plan::{self, Plan};
 use super::record::{Counts, Run};
 use super::registry::Test;
-
-/// pytest's exit codes.
-const NAMES_NOTHING: u8 = 4;
-const NOTHING_RAN: u8 = 5;
 
 /// Why a run is no success although no test failed.
 #[derive(Debug)]
@@ -103,7 +100,7 @@ fn reasons(options: &Options) -> String {
     if !options.skip.is_empty() {
         reasons.push(format!("--skip {}", options.skip.join(" --skip ")));
     }
-    if options.ignored == super::options::Ignored::Only {
+    if options.ignored == Ignored::Only {
         reasons.push("--ignored".to_owned());
     }
     reasons.join(", ") + "; `--list` lists all"

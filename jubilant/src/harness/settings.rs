@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::backend::Backend;
+use super::keep::Keep;
 use super::options::Options;
 use super::record::PlannedModule;
 use super::suite;
@@ -59,26 +60,6 @@ impl Settings {
 pub(crate) fn random() -> String {
     use std::hash::{BuildHasher, Hasher, RandomState};
     format!("{:016x}", RandomState::new().build_hasher().finish())
-}
-
-/// Which models outlive the run.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) enum Keep {
-    #[default]
-    Never,
-    OnFailure,
-    Always,
-}
-
-impl Keep {
-    /// Whether a module's models are kept when it has failed, or passed.
-    pub(crate) fn after(self, failed: bool) -> bool {
-        match self {
-            Keep::Always => true,
-            Keep::OnFailure => failed,
-            Keep::Never => false,
-        }
-    }
 }
 
 /// A worker's task, sent as one line of JSON over its link.

@@ -17,3 +17,9 @@ pub(crate) fn command() -> String {
     let target = name.rsplit_once('-').map_or(name.as_str(), |(target, _)| target);
     format!("cargo test --test {target} --")
 }
+
+/// nextest runs a process per line and sorts by name: a module per line keeps one process, one model and the
+/// order written for each module.
+pub(crate) fn under_nextest() -> bool {
+    std::env::var_os("NEXTEST").is_some()
+}

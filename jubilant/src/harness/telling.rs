@@ -3,10 +3,11 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::link::Link;
 use super::record::Event;
-use super::worker::link::Link;
 use crate::error::Exit;
-use crate::{Activity, Juju, WaitEnd};
+use crate::juju::Juju;
+use crate::observe::{Activity, WaitEnd};
 
 /// A wait whose unmet conditions stay the same is told of again after this time.
 const AGAIN: Duration = Duration::from_secs(5);

@@ -1,8 +1,8 @@
 //! Adding a model, and knowing afterwards whose it is.
 
-use crate::Juju;
 use crate::error::{Error, Exit};
 use crate::harness::models::{Existence, Request, existence, existence_asked_again};
+use crate::juju::Juju;
 
 /// What became of an `add-model`.
 pub(super) enum Added {

@@ -3,8 +3,8 @@
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::Juju;
 use crate::harness::models::{self, Existence, existence};
+use crate::juju::Juju;
 
 /// A model to destroy.
 #[derive(Debug, Clone)]

@@ -15,9 +15,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use crate::Juju;
 use crate::harness::record::now;
 use crate::harness::settings::Settings;
+use crate::juju::Juju;
 
 /// One line of a run's file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -26,11 +26,10 @@ use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use super::models::Request;
+use super::models::{Answer, Request};
 use super::record::Event;
 use super::recorder::Recorder;
 use super::settings::Settings;
-use super::worker::link::Answer;
 use protocol::{Order, Word};
 
 /// The owner of the run's models, started when the first one is asked for.

@@ -18,12 +18,11 @@ use super::ledger::{Entry, Ledger};
 use super::protocol::{Ending, Order, Word};
 use super::sweep;
 use super::voice::Voice;
-use crate::Juju;
-use crate::harness::models::Request;
+use crate::harness::models::{Answer, Request};
 use crate::harness::record::Event;
 use crate::harness::settings::Settings;
-use crate::harness::worker::link::Answer;
 use crate::harness::{descriptors, evidence, telling};
+use crate::juju::Juju;
 
 /// The private argument that makes the executable the owner of a run's models.
 pub(crate) const ARGUMENT: &str = "--jubilant-owner";

@@ -2,9 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::harness::models::Request;
+use crate::harness::models::{Answer, Request};
 use crate::harness::record::Moment;
-use crate::harness::worker::link::Answer;
 
 /// From the supervisor, after a first line with the run's settings.
 #[derive(Debug, Serialize, Deserialize)]

@@ -8,6 +8,8 @@ use super::destroy::{Destroyed, Patience, Target, destroy};
 use super::ledger::{self, DeadRun, Entry, RunEntry, Runs};
 use crate::harness::models::{Existence, existence};
 use crate::harness::record::Event;
+use crate::harness::say::say;
+use crate::juju::Juju;
 
 /// What became of a model that a dead run had made.
 pub(crate) struct Swept<'a> {
@@ -110,7 +112,7 @@ fn sweep_model(run: &RunEntry, entry: &Entry, limit: Duration) -> (String, Outco
     (model.clone(), outcome)
 }
 
-fn sweep_target(juju: &crate::Juju, target: &Target, limit: Duration) -> Outcome {
+fn sweep_target(juju: &Juju, target: &Target, limit: Duration) -> Outcome {
     if let Existence::No = existence(juju, &target.name) {
         return Outcome::Gone;
     }

@@ -6,6 +6,7 @@ use std::io::Write;
 use super::style::Style;
 use crate::harness::options::{Format, Options};
 use crate::harness::record::{Event, ModelState, Moment, Run, Settled, TestRun, TestState, Verdict};
+use crate::harness::say::say;
 
 /// How long a wait lasts before it is told, and how long until it is told again, in seconds.
 const FIRST: f64 = 5.0;

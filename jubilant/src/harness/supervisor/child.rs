@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+use crate::harness::link::marks::{END, Marker, Piece, Splitter};
+use crate::harness::models::Answer;
 use crate::harness::settings::{WorkOrder, random};
-use crate::harness::worker::link::Answer;
-use crate::harness::worker::marks::{END, Marker, Piece, Splitter};
 use crate::harness::{place, worker};
 
 /// What is seen of a worker.

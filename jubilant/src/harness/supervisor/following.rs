@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::child::{Seen, Worker};
 use super::merge::{Merge, Merged};
-use super::{Supervisor, lock};
+use super::shared::Shared;
 use crate::harness::owner::Ending;
 use crate::harness::record::{Event, Moment, Verdict};
 use crate::harness::worker;
@@ -22,7 +22,7 @@ const SOON: Duration = Duration::from_millis(2);
 
 /// A worker's life, as far as it has been followed.
 pub(super) struct Following<'a> {
-    supervisor: &'a Supervisor<'a>,
+    shared: &'a Shared<'a>,
     module: &'a str,
     worker: Worker,
     merge: Merge,
@@ -37,10 +37,10 @@ pub(super) struct Following<'a> {
 }
 
 impl<'a> Following<'a> {
-    pub(super) fn new(supervisor: &'a Supervisor<'a>, module: &'a str, worker: Worker) -> Following<'a> {
+    pub(super) fn new(shared: &'a Shared<'a>, module: &'a str, worker: Worker) -> Following<'a> {
         let merge = Merge::new(worker.is_process());
         Following {
-            supervisor,
+            shared,
             module,
             worker,
             merge,
@@ -84,7 +84,7 @@ impl<'a> Following<'a> {
         if !seen.is_empty() {
             return seen;
         }
-        self.supervisor.recorder.flush();
+        self.shared.recorder.flush();
         self.worker.see(if self.line_ended.is_some() { SOON } else { TICK })
     }
 
@@ -115,7 +115,7 @@ impl<'a> Following<'a> {
 
     /// Sees to it that a worker ends that should.
     fn press(&mut self) {
-        if self.interrupted.is_none() && self.supervisor.interrupt.is_set(self.supervisor.recorder) {
+        if self.interrupted.is_none() && self.shared.is_interrupted() {
             self.interrupted = Some(Instant::now());
             self.worker.answers.close();
         }
@@ -139,11 +139,10 @@ impl<'a> Following<'a> {
                     _ => {}
                 }
                 let module = Some(self.module.to_owned());
-                self.supervisor.recorder.take(Moment { at, module, event });
+                self.shared.recorder.take(Moment { at, module, event });
             }
             Merged::AddModel(request) => {
-                let (owner, module, answers) =
-                    (self.supervisor.owner, self.module, self.worker.answers.clone());
+                let (owner, module, answers) = (self.shared.owner, self.module, self.worker.answers.clone());
                 // What the worker prints and tells meanwhile is passed on.
                 threads.spawn(move || answers.answer(&owner.add(module, request)));
             }
@@ -166,12 +165,9 @@ impl<'a> Following<'a> {
                 Some((_, status)) => describe(status, place),
                 None => "the module's thread ended before its tests had".to_owned(),
             };
-            self.supervisor.tell(self.module, Event::WorkerDied { how });
+            self.shared.tell(self.module, Event::WorkerDied { how });
         }
-        let mut leaving = lock(&self.supervisor.leaving);
-        leaving.push(self.worker.leave());
-        // Those that are gone by now need no entry in the kernel's table any more.
-        leaving.retain_mut(|worker| worker.is_process() && worker.try_wait().is_none());
+        self.shared.leave(self.worker.leave());
         ending
     }
 }

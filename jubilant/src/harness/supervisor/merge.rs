@@ -2,10 +2,10 @@
 
 use std::collections::VecDeque;
 
+use crate::harness::link::marks::{END, Piece};
+use crate::harness::link::{Line, Said};
 use crate::harness::models::Request;
 use crate::harness::record::{Event, now};
-use crate::harness::worker::link::{Line, Said};
-use crate::harness::worker::marks::{END, Piece};
 
 /// What comes out, in order.
 #[derive(Debug, PartialEq)]

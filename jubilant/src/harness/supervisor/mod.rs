@@ -4,52 +4,29 @@
 
 mod child;
 mod following;
+mod interrupt;
 mod merge;
+mod shared;
+
+pub(crate) use interrupt::Interrupt;
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
 
 use super::owner::Owner;
-use super::record::{Event, Moment};
+use super::record::Event;
 use super::recorder::Recorder;
 use super::settings::WorkOrder;
-use super::worker;
 use child::Worker;
 use following::Following;
+use shared::Shared;
 
-/// Whether the user wants the run to end.
-pub(crate) struct Interrupt {
-    flag: Arc<AtomicBool>,
-    told: Once,
-}
-
-impl Interrupt {
-    pub(crate) fn new(flag: Arc<AtomicBool>) -> Interrupt {
-        Interrupt { flag, told: Once::new() }
-    }
-
-    /// Tells of it before anything else is told that follows from it.
-    pub(crate) fn is_set(&self, recorder: &Recorder) -> bool {
-        let set = self.flag.load(Ordering::Relaxed);
-        if set {
-            self.told.call_once(|| recorder.take_of_run(Event::RunInterrupted));
-        }
-        set
-    }
-}
-
-/// What all modules share.
+/// Sees to the run's modules.
 pub(crate) struct Supervisor<'s> {
-    owner: &'s Owner,
-    interrupt: &'s Interrupt,
-    recorder: &'s Recorder,
+    shared: Shared<'s>,
     /// In this process, one after the other: what debuggers and `--nocapture` need.
     in_process: bool,
-    /// Workers that are through and about to exit, which no module waits for.
-    leaving: Mutex<Vec<Worker>>,
 }
 
 impl<'s> Supervisor<'s> {
@@ -59,7 +36,7 @@ impl<'s> Supervisor<'s> {
         recorder: &'s Recorder,
         in_process: bool,
     ) -> Supervisor<'s> {
-        Supervisor { owner, interrupt, recorder, in_process, leaving: Mutex::default() }
+        Supervisor { shared: Shared::new(owner, interrupt, recorder), in_process }
     }
 
     /// Runs the modules, `jobs` at a time. After an interrupt no new one is started.
@@ -67,7 +44,7 @@ impl<'s> Supervisor<'s> {
         let queue: Mutex<VecDeque<WorkOrder>> = Mutex::new(orders.into());
         let jobs = if self.in_process { 1 } else { jobs };
         let work = || {
-            let next = || lock(&queue).pop_front();
+            let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
             while let Some(order) = next() {
                 self.run_module(order);
             }
@@ -80,24 +57,16 @@ impl<'s> Supervisor<'s> {
         });
     }
 
-    /// Waits until the last worker has exited: what a process writes at its end, such as its coverage, belongs to the
-    /// run. One that gets stuck there ends itself.
+    /// Waits for the workers that are about to exit.
     pub(crate) fn see_off(&self) {
-        let mut leaving = lock(&self.leaving);
-        let started = Instant::now();
-        let mut pause = Duration::from_micros(50);
-        while leaving.iter_mut().any(|worker| worker.is_process() && worker.try_wait().is_none())
-            && started.elapsed() < worker::GRACE
-        {
-            thread::sleep(pause);
-            pause = (pause * 2).min(Duration::from_millis(2));
-        }
+        self.shared.see_off();
     }
 
     fn run_module(&self, order: WorkOrder) {
         let module = order.module.name.clone();
-        let tell = |event| self.tell(&module, event);
-        if !self.interrupt.is_set(self.recorder) {
+        let shared = &self.shared;
+        let tell = |event| shared.tell(&module, event);
+        if !shared.is_interrupted() {
             let worker = if self.in_process { Worker::start_here(order) } else { Worker::start(order) };
             match worker {
                 Err(error) => {
@@ -105,21 +74,13 @@ impl<'s> Supervisor<'s> {
                 }
                 Ok(worker) => {
                     tell(Event::ModuleBegan { worker: worker.id() });
-                    let following = Following::new(self, &module, worker);
+                    let following = Following::new(shared, &module, worker);
                     let ending = thread::scope(|threads| following.follow(threads));
                     // Not before the scope's end: a model that the owner is asked for later would stay.
-                    self.owner.close(&module, ending);
+                    shared.owner.close(&module, ending);
                 }
             }
         }
         tell(Event::ModuleClosed);
     }
-
-    fn tell(&self, module: &str, event: Event) {
-        self.recorder.take(Moment::of_module(module, event));
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

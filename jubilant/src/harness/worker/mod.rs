@@ -1,8 +1,5 @@
 //! Runs the tests of one module, one after the other; what happens goes up its `link`.
 
-pub(crate) mod link;
-pub(crate) mod marks;
-
 use std::io::{BufRead, BufReader, PipeReader, PipeWriter};
 use std::os::fd::AsFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,6 +8,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::descriptors;
+use super::link::marks::Marker;
+use super::link::{self, Link};
 use super::log;
 use super::outcome::judge;
 use super::place;
@@ -18,8 +17,6 @@ use super::record::{Event, Verdict};
 use super::registry::{self, Test};
 use super::scope::Scope;
 use super::settings::WorkOrder;
-use link::Link;
-use marks::Marker;
 
 /// The private argument that makes the executable a worker, before its module, which is there for who looks at the
 /// processes. A variable would also make workers of the suites that a test runs.

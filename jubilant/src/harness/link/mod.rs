@@ -3,15 +3,17 @@
 //! It is a pipe each way that nothing else has: close-on-exec, so that no program that a test starts can hold it or
 //! write into it, whatever that program does to the output.
 
+pub(crate) mod marks;
+
 use std::io::{BufRead, PipeWriter, Write};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use super::marks::Marker;
-use crate::harness::models::Request;
+use crate::harness::models::{Answer, Request};
 use crate::harness::record::{Event, now};
+use marks::Marker;
 
 /// One line from a worker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -33,9 +35,6 @@ pub(crate) enum Said {
     /// A test needs a model; the worker waits for the answer.
     AddModel(Request),
 }
-
-/// The answer to a request: the name to use the model by, or why there is none.
-pub(crate) type Answer = Result<String, String>;
 
 /// The worker's end.
 pub(crate) struct Link {
