@@ -1,10 +1,10 @@
 //! A package's modules, and the files that they are in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use syn::{Attribute, Expr, ExprLit, Item, ItemMod, Lit, Meta};
+use syn::{Attribute, Expr, ExprLit, Item, ItemMacro, ItemMod, Lit, Meta};
 
 /// A module, inline or in a file of its own.
 pub(crate) struct Module {
@@ -15,6 +15,8 @@ pub(crate) struct Module {
     /// The paths that its `use` items bind to a name, and those of its globs.
     pub(crate) aliases: BTreeMap<String, Vec<Vec<String>>>,
     pub(crate) globs: Vec<Vec<String>>,
+    /// The macros that it defines by `macro_rules!`.
+    pub(crate) macros: BTreeSet<String>,
 }
 
 /// All modules of a package.
@@ -72,14 +74,17 @@ impl Reader<'_> {
     }
 
     fn module(&mut self, parent: Option<usize>, file: String) -> usize {
-        let (children, aliases, globs) = Default::default();
-        self.modules.push(Module { parent, file, children, aliases, globs });
+        let (children, aliases, globs, macros) = Default::default();
+        self.modules.push(Module { parent, file, children, aliases, globs, macros });
         self.modules.len() - 1
     }
 
     /// `beside` is where a `#[path]` counts from, `inside` where a module without one lies.
     fn items(&mut self, module: usize, items: &[Item], beside: &Path, inside: &Path) -> Result<()> {
         for item in items {
+            if let Item::Macro(ItemMacro { ident: Some(name), .. }) = item {
+                self.modules[module].macros.insert(plain(name));
+            }
             let Item::Mod(item) = item else { continue };
             let name = plain(&item.ident);
             let child = match &item.content {

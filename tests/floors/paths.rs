@@ -14,15 +14,28 @@ pub(crate) struct Named {
     pub(crate) module: usize,
     pub(crate) line: usize,
     pub(crate) path: Vec<String>,
-    /// The name that a `use` gives it, `*` for a glob; `None` for a path that is used where it stands.
-    pub(crate) binds: Option<String>,
+    pub(crate) way: Way,
+}
+
+/// How a path is named.
+pub(crate) enum Way {
+    /// By a `use`, which gives it this name, `*` for a glob.
+    Use(String),
+    /// Where it stands.
+    Here,
+    /// As a macro's bare name, which needs no `use` if it is defined further up and before.
+    Macro,
 }
 
 impl Named {
     /// The path for reading.
     pub(crate) fn shown(&self) -> String {
-        let star = if self.binds.as_deref() == Some("*") { "::*" } else { "" };
-        format!("{}{star}", self.path.join("::"))
+        let end = match &self.way {
+            Way::Use(name) if name == "*" => "::*",
+            Way::Macro => "!",
+            Way::Use(_) | Way::Here => "",
+        };
+        format!("{}{end}", self.path.join("::"))
     }
 }
 
@@ -45,8 +58,12 @@ impl Finder<'_> {
     fn path(&mut self, line: usize, path: Vec<String>) {
         // One name alone is local, or was bound by a `use` of its own.
         if path.len() > 1 {
-            self.found.push(Named { module: self.module, line, path, binds: None });
+            self.found.push(Named { module: self.module, line, path, way: Way::Here });
         }
+    }
+
+    fn call(&mut self, line: usize, name: String) {
+        self.found.push(Named { module: self.module, line, path: vec![name], way: Way::Macro });
     }
 
     fn use_tree(&mut self, tree: &UseTree, prefix: &[String]) {
@@ -64,16 +81,16 @@ impl Finder<'_> {
             UseTree::Group(group) => group.items.iter().for_each(|tree| self.use_tree(tree, prefix)),
             UseTree::Name(name) => {
                 let (line, path) = (name.ident.span().start().line, with(&name.ident));
-                let binds = path.last().cloned();
-                self.found.push(Named { module, line, path, binds });
+                let way = Way::Use(path.last().cloned().unwrap_or_default());
+                self.found.push(Named { module, line, path, way });
             }
             UseTree::Rename(rename) => {
-                let (line, binds) = (rename.ident.span().start().line, Some(plain(&rename.rename)));
-                self.found.push(Named { module, line, path: with(&rename.ident), binds });
+                let (line, way) = (rename.ident.span().start().line, Way::Use(plain(&rename.rename)));
+                self.found.push(Named { module, line, path: with(&rename.ident), way });
             }
             UseTree::Glob(glob) => {
                 let line = glob.star_token.spans[0].start().line;
-                self.found.push(Named { module, line, path: prefix.to_vec(), binds: Some("*".into()) });
+                self.found.push(Named { module, line, path: prefix.to_vec(), way: Way::Use("*".into()) });
             }
         }
     }
@@ -112,7 +129,12 @@ impl Finder<'_> {
                 _ => break,
             }
         }
-        self.path(line, path);
+        match (path.as_slice(), &tokens[at..]) {
+            ([name], [TokenTree::Punct(mark), TokenTree::Group(_), ..]) if mark.as_char() == '!' => {
+                self.call(line, name.clone());
+            }
+            _ => self.path(line, path),
+        }
         at
     }
 
@@ -166,6 +188,9 @@ impl<'ast> Visit<'ast> for Finder<'_> {
     }
 
     fn visit_macro(&mut self, call: &'ast syn::Macro) {
+        if let Some(name) = call.path.get_ident() {
+            self.call(name.span().start().line, plain(name));
+        }
         self.tokens(call.tokens.clone());
         visit::visit_macro(self, call);
     }

@@ -11,6 +11,22 @@ pub(crate) fn targets(modules: &Modules, module: usize, path: &[String]) -> Vec<
     walk.steps.to.into_iter().chain(walk.steps.through).collect()
 }
 
+/// The module whose macro a bare name means: the nearest one outwards, as `macro_rules!` is in scope for what follows
+/// it. A `use` in the file itself is an import of its own.
+pub(crate) fn macro_of(modules: &Modules, module: usize, name: &str) -> Option<usize> {
+    let file = &modules.all[module].file;
+    for here in std::iter::successors(Some(module), |module| modules.all[*module].parent) {
+        let outer = &modules.all[here];
+        if outer.file == *file && outer.aliases.contains_key(name) {
+            return None;
+        }
+        if outer.macros.contains(name) {
+            return Some(here);
+        }
+    }
+    None
+}
+
 /// Where names lead.
 #[derive(Default)]
 struct Steps {

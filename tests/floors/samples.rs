@@ -81,6 +81,7 @@ fn every_way_to_name_a_thing_is_noticed() {
         ("fn f() { if let crate::high::High(_) = g() {} }", "crate::high::High", "mod.rs"),
         ("impl crate::high::High {}", "crate::high::High", "mod.rs"),
         ("use crate::high; fn f() { high::deep::deep() }", "high::deep::deep", "deep.rs"),
+        ("use crate::{high::{self}}; fn f() { high::deep::deep() }", "high::deep::deep", "deep.rs"),
         ("use super::super as up; fn f() { up::high::deep::deep() }", "up::high::deep::deep", "deep.rs"),
         ("use crate::*; fn f() { high::deep::deep() }", "high::deep::deep", "deep.rs"),
         // Attributes
@@ -102,6 +103,28 @@ fn every_way_to_name_a_thing_is_noticed() {
 fn a_name_that_is_the_crates_own_path_is_noticed() {
     let problems = problems_of_inner("use crate::High;");
     assert!(problems[0].ends_with("imports `crate::High` of src/lib.rs: from the floor `low` up to `top`"));
+}
+
+#[test]
+fn a_macro_in_scope_without_a_path_is_an_import() {
+    let tree = sample(&[
+        ("src/lib.rs", "macro_rules! say { () => {}; } mod high; mod left; mod low; mod right;"),
+        ("src/low/inner.rs", "fn f() { say!() } fn g() { vec![say!()] } fn h(a: u8) -> bool { say != a }"),
+        (
+            "src/low/mod.rs",
+            "pub mod inner; macro_rules! own { () => {}; } pub(crate) use own; fn f() { own!() }",
+        ),
+        ("src/left.rs", "use crate::low::own; mod tests { use super::*; fn f() { own!() } }"),
+    ]);
+    let found: Vec<String> = tree.imports.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        found,
+        [
+            "src/high/mod.rs:1 imports `crate::low::Low` of src/low/mod.rs",
+            "src/left.rs:1 imports `crate::low::own` of src/low/mod.rs",
+            "src/low/inner.rs:1 imports `say!` of src/lib.rs",
+        ]
+    );
 }
 
 #[test]

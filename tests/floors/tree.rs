@@ -6,8 +6,8 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::modules::{Modules, rust_files, short};
-use crate::paths::{Named, paths_of};
-use crate::resolve::targets;
+use crate::paths::{Named, Way, paths_of};
+use crate::resolve::{macro_of, targets};
 
 /// What the source of a package consists of. Files are named from the package's directory on: `src/lib.rs`.
 #[derive(Default)]
@@ -34,7 +34,7 @@ impl Tree {
         let named = sources.iter().flat_map(|(module, file)| paths_of(&modules, *module, file));
         let named: Vec<Named> = named.collect();
         for named in &named {
-            if let Some(name) = &named.binds {
+            if let Way::Use(name) = &named.way {
                 modules.bind(named.module, name, &named.path);
             }
         }
@@ -51,7 +51,10 @@ impl Tree {
 
 fn imports(modules: &Modules, named: &Named) -> Vec<Import> {
     let from = &modules.all[named.module].file;
-    let targets = targets(modules, named.module, &named.path);
+    let targets = match named.way {
+        Way::Macro => macro_of(modules, named.module, &named.path[0]).into_iter().collect(),
+        Way::Use(_) | Way::Here => targets(modules, named.module, &named.path),
+    };
     let files: BTreeSet<&String> = targets.iter().map(|module| &modules.all[*module].file).collect();
     let import = |to: &&String| Import {
         from: from.clone(),
