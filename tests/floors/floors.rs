@@ -71,7 +71,22 @@ pub(crate) const MACROS: Floors = &[
     floor("signature", &[&["src/signature.rs"]]),
 ];
 
-pub(crate) const XTASK: Floors = &[floor("all", &[&["src"]])];
+pub(crate) const XTASK: Floors = &[
+    floor("program", &[&["src/main.rs"]]),
+    floor("project", &[&["src/lib.rs", "src/project.rs"]]),
+    floor("suite", &[&["src/integration.rs", "src/handover.rs"], &["src/reports.rs"]]),
+    floor("packers", &[&["src/pack/mod.rs"]]),
+    floor("packing", &[&["src/pack/charmcraft.rs", "src/pack/packed.rs"], &["src/pack/local.rs"]]),
+    floor(
+        "parts",
+        &[&["src/pack/parts.rs", "src/pack/plugins.rs", "src/pack/part.rs"], &["src/pack/manifest.rs"]],
+    ),
+    floor(
+        "charm",
+        &[&["src/pack/charm.rs", "src/pack/platform.rs"], &["src/pack/archive.rs", "src/pack/filter.rs"]],
+    ),
+    floor("ground", &[&["src/options.rs"], &["src/workspace.rs"], &["src/shown.rs"]]),
+];
 
 pub(crate) const EMBEDDED: Floors = &[
     floor(

@@ -20,7 +20,7 @@ use rustix::io::{FdFlags, fcntl_setfd};
 use serde::{Deserialize, Serialize};
 use signal_hook::consts::SIGINT;
 
-use crate::project::{Workspace, cargo};
+use crate::workspace::{Workspace, cargo};
 
 /// The first argument of the private role: `xtask __note-call FILE PROGRAM ARGS…`.
 const NOTE_CALL: &str = "__note-call";

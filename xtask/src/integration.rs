@@ -10,7 +10,8 @@ use anyhow::{Context, Result, bail};
 use crate::handover;
 use crate::options::PackOptions;
 use crate::pack::{self, Charm};
-use crate::project::{Workspace, cargo, shown};
+use crate::shown::shown;
+use crate::workspace::{Workspace, cargo};
 
 /// A charm ready for the suite.
 pub(crate) struct ReadyCharm {

@@ -33,5 +33,7 @@ mod options;
 mod pack;
 mod project;
 mod reports;
+mod shown;
+mod workspace;
 
 pub use project::Project;

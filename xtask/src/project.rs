@@ -2,14 +2,14 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::path::PathBuf;
+use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
-use serde::Deserialize;
+use anyhow::{Result, bail};
 
 use crate::integration::{ReadyCharm, Suite};
 use crate::options::{self, Task};
+use crate::workspace::Workspace;
 use crate::{handover, integration, pack, reports};
 
 /// A repository with one or more charms and their integration suite.
@@ -125,44 +125,5 @@ impl Project {
             "there is no charmcraft.yaml in {}: name the charms' directories in xtask's main.rs, such as Project::here().charm(\"..\")",
             workspace.root.display()
         )
-    }
-}
-
-/// Where cargo says the workspace and its build directory are.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Workspace {
-    #[serde(rename = "workspace_root")]
-    pub(crate) root: PathBuf,
-    #[serde(rename = "target_directory")]
-    pub(crate) target: PathBuf,
-}
-
-impl Workspace {
-    fn of(manifest: &Path) -> Result<Workspace> {
-        let mut command = Command::new(cargo());
-        command.args(["metadata", "--no-deps", "--format-version", "1"]);
-        // Without a manifest named, cargo looks for one upwards from the current directory.
-        if manifest.is_absolute() {
-            command.arg("--manifest-path").arg(manifest);
-        }
-        let output = command.output().context("cannot run cargo")?;
-        if !output.status.success() {
-            bail!("cargo cannot tell the workspace: {}", String::from_utf8_lossy(&output.stderr).trim());
-        }
-        serde_json::from_slice(&output.stdout).context("cannot read what cargo metadata printed")
-    }
-}
-
-/// The cargo that runs this program, so that the toolchain stays the same.
-pub(crate) fn cargo() -> OsString {
-    env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
-}
-
-/// A path for messages: relative when it is below the current directory.
-pub(crate) fn shown(path: &Path) -> std::path::Display<'_> {
-    let here = env::current_dir().unwrap_or_default();
-    match path.strip_prefix(here) {
-        Ok(relative) if !relative.as_os_str().is_empty() => relative.display(),
-        _ => path.display(),
     }
 }

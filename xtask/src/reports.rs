@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow, bail};
 
-use crate::project::shown;
+use crate::shown::shown;
 
 /// The record that a report is made of: the given one, else the newest; absolute, since the suite runs elsewhere.
 pub(crate) fn record(given: Option<&Path>, target: &Path) -> Result<PathBuf> {

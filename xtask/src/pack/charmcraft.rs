@@ -9,8 +9,9 @@ use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
 
-use super::{Charm, newest_packed};
-use crate::project::shown;
+use super::charm::Charm;
+use super::packed::newest_packed;
+use crate::shown::shown;
 
 /// How `charmcraft pack` went, when it did not fail because of the charm.
 pub(super) enum Outcome {

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 
 use super::archive::{self, Entry, Files};
-use super::parts::{self, Part};
+use super::charm::Charm;
+use super::part::Part;
 use super::platform::Platform;
-use super::{Charm, metadata};
-use crate::project::{Workspace, shown};
+use super::{manifest, parts};
+use crate::shown::shown;
+use crate::workspace::Workspace;
 
 /// Packs the charm for this machine into its own directory; leaves the file alone when nothing changed.
 pub(super) fn pack(charm: &Charm, workspace: &Workspace, why: &str) -> Result<PathBuf> {
@@ -33,7 +35,7 @@ pub(super) fn pack(charm: &Charm, workspace: &Workspace, why: &str) -> Result<Pa
 /// Adds the files that charmcraft derives from `charmcraft.yaml`.
 fn add_metadata(files: &mut Files, charm: &Charm, platform: &Platform) -> Result<()> {
     files.insert("metadata.yaml".into(), Entry::text(charm.metadata()?));
-    files.insert("manifest.yaml".into(), Entry::text(metadata::manifest(platform)));
+    files.insert("manifest.yaml".into(), Entry::text(manifest::text(platform)));
     for (name, text) in [("config.yaml", charm.config()?), ("actions.yaml", charm.actions()?)] {
         if let Some(text) = text {
             files.insert(name.into(), Entry::text(text));

@@ -1,144 +1,20 @@
-//! The parts of a charm: what the local packer takes on, and what it refuses by name.
+//! What the parts of a charm put into it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::{Result, anyhow, bail};
-use serde_json::{Map, Value};
+use anyhow::{Result, bail};
 
-use super::Charm;
 use super::archive::Files;
+use super::charm::Charm;
 use super::filter::{Filter, organize};
+use super::part::{Part, Plugin};
 use super::plugins;
-
-/// Keys without effect on what the local packer does: the order of building, and what must be on the building
-/// machine (which a failing build will tell).
-const NO_EFFECT: [&str; 4] = ["after", "build-packages", "build-snaps", "source-type"];
-/// Keys that it knows, for every plugin.
-const COMMON: [&str; 5] = ["plugin", "source", "organize", "stage", "prime"];
-/// Keys that it knows, of the `rust` plugin.
-const RUST: [&str; 4] = ["rust-channel", "rust-features", "rust-no-default-features", "rust-path"];
-
-#[derive(Debug)]
-pub(super) struct Part {
-    pub(super) name: String,
-    plugin: Plugin,
-    /// Absolute.
-    pub(super) source: PathBuf,
-    keys: Map<String, Value>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Plugin {
-    Dump,
-    Rust,
-    /// Nothing, without the keys that are refused.
-    Nil,
-}
-
-impl Part {
-    /// The charm's parts, if the local packer can build all of them.
-    pub(super) fn all(charm: &Charm) -> Result<Vec<Part>> {
-        match charm.yaml.get("parts").and_then(Value::as_object) {
-            Some(parts) => parts.iter().map(|(name, keys)| Part::read(charm, name, keys)).collect(),
-            None => Err(refusal("charm", "it is charmcraft's default, of plugin `charm`")),
-        }
-    }
-
-    fn read(charm: &Charm, name: &str, keys: &Value) -> Result<Part> {
-        let keys = keys.as_object().cloned().unwrap_or_default();
-        // A part without `plugin` is named after it.
-        let plugin = match keys.get("plugin").and_then(Value::as_str).unwrap_or(name) {
-            "dump" => Plugin::Dump,
-            "rust" => Plugin::Rust,
-            "nil" => Plugin::Nil,
-            other => return Err(refusal(name, &format!("its plugin is `{other}`"))),
-        };
-        for (key, value) in &keys {
-            let known = NO_EFFECT.contains(&key.as_str())
-                || COMMON.contains(&key.as_str())
-                || (plugin == Plugin::Rust && RUST.contains(&key.as_str()));
-            let empty = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
-            if !known && !empty {
-                return Err(refusal(name, &format!("it has `{key}`")));
-            }
-        }
-        if let Some(kind) = keys.get("source-type").filter(|kind| *kind != "local") {
-            return Err(refusal(name, &format!("its source is of type {kind}")));
-        }
-        let source = source(charm, name, &keys)?;
-        Ok(Part { name: name.to_owned(), plugin, source, keys })
-    }
-
-    pub(super) fn is_compiled(&self) -> bool {
-        self.plugin == Plugin::Rust
-    }
-
-    /// The files that the part adds to the charm.
-    fn files(&self, target: &Path) -> Result<Files> {
-        let files = match self.plugin {
-            Plugin::Dump => plugins::dump(self)?,
-            Plugin::Rust => plugins::rust(self, &target.join(&self.name))?,
-            Plugin::Nil => Files::new(),
-        };
-        let files = organize(files, self.keys.get("organize")).map_err(|error| self.wrong(&error))?;
-        ["stage", "prime"].iter().try_fold(files, |files, key| {
-            let filter = Filter::new(&self.list(key)?).map_err(|error| self.wrong(&error))?;
-            Ok(files.into_iter().filter(|(path, _)| filter.keeps(path)).collect())
-        })
-    }
-
-    /// The texts of a key; none when it is absent.
-    pub(super) fn list(&self, key: &str) -> Result<Vec<String>> {
-        match self.keys.get(key) {
-            None | Some(Value::Null) => Ok(Vec::new()),
-            Some(Value::Array(list)) if list.iter().all(Value::is_string) => {
-                Ok(list.iter().filter_map(Value::as_str).map(String::from).collect())
-            }
-            Some(other) => Err(self.wrong(&anyhow!("`{key}` must be a list of texts, and is {other}"))),
-        }
-    }
-
-    pub(super) fn text(&self, key: &str) -> Option<&str> {
-        self.keys.get(key).and_then(Value::as_str)
-    }
-
-    pub(super) fn flag(&self, key: &str) -> bool {
-        self.keys.get(key).and_then(Value::as_bool).unwrap_or(false)
-    }
-
-    pub(super) fn refused(&self, why: &str) -> anyhow::Error {
-        refusal(&self.name, why)
-    }
-
-    fn wrong(&self, error: &anyhow::Error) -> anyhow::Error {
-        anyhow!("part `{}`: {error:#}", self.name)
-    }
-}
-
-fn source(charm: &Charm, part: &str, keys: &Map<String, Value>) -> Result<PathBuf> {
-    let Some(source) = keys.get("source").and_then(Value::as_str) else { return Ok(charm.dir.clone()) };
-    if source.contains("://") || source.starts_with("git@") {
-        return Err(refusal(part, &format!("its source is not in this repository: {source}")));
-    }
-    let dir = charm.dir.join(source);
-    if !dir.is_dir() {
-        bail!("part `{part}`: there is no source directory {source}");
-    }
-    Ok(dir)
-}
-
-fn refusal(part: &str, why: &str) -> anyhow::Error {
-    anyhow!(
-        "part `{part}` cannot be built by the local packer: {why}; install charmcraft to pack this charm \
-         (sudo snap install charmcraft --classic)"
-    )
-}
 
 /// The files of all parts; two parts may give the same file only with the same contents.
 pub(super) fn collect(parts: &[Part], charm: &Charm, target: &Path) -> Result<Files> {
     let mut all = Files::new();
     for part in parts {
-        for (path, entry) in part.files(target)? {
+        for (path, entry) in files(part, target)? {
             if let Some(other) = all.get(&path)
                 && (other.mode != entry.mode || other.bytes()? != entry.bytes()?)
             {
@@ -151,4 +27,18 @@ pub(super) fn collect(parts: &[Part], charm: &Charm, target: &Path) -> Result<Fi
         }
     }
     Ok(all)
+}
+
+/// The files that a part adds to the charm.
+fn files(part: &Part, target: &Path) -> Result<Files> {
+    let files = match part.plugin {
+        Plugin::Dump => plugins::dump(part)?,
+        Plugin::Rust => plugins::rust(part, &target.join(&part.name))?,
+        Plugin::Nil => Files::new(),
+    };
+    let files = organize(files, part.keys.get("organize")).map_err(|error| part.wrong(&error))?;
+    ["stage", "prime"].iter().try_fold(files, |files, key| {
+        let filter = Filter::new(&part.list(key)?).map_err(|error| part.wrong(&error))?;
+        Ok(files.into_iter().filter(|(path, _)| filter.keeps(path)).collect())
+    })
 }

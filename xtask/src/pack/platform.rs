@@ -5,7 +5,7 @@ use std::env::consts::ARCH;
 use anyhow::{Result, anyhow, bail};
 use serde_json::Value;
 
-use super::Charm;
+use super::charm::Charm;
 
 /// All that Juju knows: what `all` stands for.
 const ARCHITECTURES: [&str; 5] = ["amd64", "arm64", "ppc64el", "riscv64", "s390x"];

@@ -8,8 +8,9 @@ use anyhow::{Context, Result, anyhow, bail};
 use serde::Deserialize;
 
 use super::archive::{Entry, Files};
-use super::parts::Part;
-use crate::project::{cargo, shown};
+use super::part::Part;
+use crate::shown::shown;
+use crate::workspace::cargo;
 
 /// Every file of the source directory.
 pub(super) fn dump(part: &Part) -> Result<Files> {

@@ -9,9 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, bail};
 use serde_json::{Map, Value, json};
 
-use super::archive::MARKER;
-use super::platform::Platform;
-use crate::project::shown;
+use crate::shown::shown;
 
 /// The keys of `charmcraft.yaml` that are in `metadata.yaml` too.
 const METADATA_KEYS: [&str; 15] = [
@@ -138,19 +136,6 @@ impl Charm {
     }
 }
 
-/// `manifest.yaml`: what the charm runs on, and who packed it.
-pub(super) fn manifest(platform: &Platform) -> String {
-    pretty(&json!({
-        "charmcraft-version": concat!("jubilant-xtask-", env!("CARGO_PKG_VERSION")),
-        MARKER: "jubilant-xtask (not charmcraft)",
-        "bases": [{
-            "name": platform.system,
-            "channel": platform.channel,
-            "architectures": platform.architectures,
-        }],
-    }))
-}
-
 fn read_yaml(path: &Path) -> Result<Map<String, Value>> {
     let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", shown(path)))?;
     let wrong = || format!("{} is not right", shown(path));
@@ -172,6 +157,7 @@ fn mend_boolean(value: &mut Value) {
     *value = Value::Bool(mended);
 }
 
-fn pretty(value: &Value) -> String {
+/// As the files of a packed charm have it.
+pub(super) fn pretty(value: &Value) -> String {
     format!("{value:#}\n")
 }
