@@ -108,8 +108,14 @@ fn a_name_that_is_the_crates_own_path_is_noticed() {
 #[test]
 fn a_macro_in_scope_without_a_path_is_an_import() {
     let tree = sample(&[
-        ("src/lib.rs", "macro_rules! say { () => {}; } mod high; mod left; mod low; mod right;"),
-        ("src/low/inner.rs", "fn f() { say!() } fn g() { vec![say!()] } fn h(a: u8) -> bool { say != a }"),
+        (
+            "src/lib.rs",
+            "macro_rules! say { () => {}; } macro_rules! own { () => {}; } mod high; mod left; mod low;",
+        ),
+        (
+            "src/low/inner.rs",
+            "fn f() { say!() }\nfn g() { vec![say!()] }\nfn h(a: u8) -> bool { vec![say != (a)] }",
+        ),
         (
             "src/low/mod.rs",
             "pub mod inner; macro_rules! own { () => {}; } pub(crate) use own; fn f() { own!() }",
@@ -123,6 +129,7 @@ fn a_macro_in_scope_without_a_path_is_an_import() {
             "src/high/mod.rs:1 imports `crate::low::Low` of src/low/mod.rs",
             "src/left.rs:1 imports `crate::low::own` of src/low/mod.rs",
             "src/low/inner.rs:1 imports `say!` of src/lib.rs",
+            "src/low/inner.rs:2 imports `say!` of src/lib.rs",
         ]
     );
 }
@@ -130,14 +137,18 @@ fn a_macro_in_scope_without_a_path_is_an_import() {
 #[test]
 fn what_only_looks_like_an_import_is_none() {
     for text in [
-        "// use crate::high::High;",
-        "/// See [`crate::high::High`].\npub(in crate::low) struct S;",
+        "// use crate::inner::Inner;",
+        "/// See [`crate::high::High`].\nstruct S;",
         "const TEXT: &str = \"crate::high::High\";",
-        "use ::high::High; fn f() { ::high::deep() }",
-        "use std::fmt; fn f() -> fmt::Result { Self::high() }",
+        "use ::inner::Inner;",
+        "fn f() { ::inner::f() }",
+        "use std::fmt; fn f() -> fmt::Result { Self::inner() }",
     ] {
-        assert_eq!(problems_of_inner(text), [""; 0], "{text}");
+        let tree = sample(&[("src/low/mod.rs", &format!("pub mod inner; pub struct Low;\n{text}"))]);
+        assert!(!tree.imports.iter().any(|import| import.from == "src/low/mod.rs"), "{:#?}", tree.imports);
     }
+    let tree = sample(&[("src/low/inner.rs", "pub(in crate::low) struct S;")]);
+    assert_eq!(tree.imports.len(), 1, "who may import is none: {:#?}", tree.imports);
 }
 
 #[test]
