@@ -22,6 +22,13 @@
 //! - Action parameters are checked for `required`, `type`, `enum` and `additionalProperties`, not for all of JSON
 //!   Schema.
 //! - `model-config` has a fixed set of keys, and refuses others.
+//!
+//! # Limits
+//!
+//! A charm holds at most 1 GiB in at most 100,000 files and directories, counted as they come out of the archive, and
+//! at most 4 MiB in each of the files that are read whole: `metadata.yaml`, `config.yaml`, `actions.yaml`,
+//! `manifest.yaml` and `version`. The archive's own list of files is at most 32 MiB long. What is larger is refused
+//! when it is deployed, and leaves nothing behind. No option and no variable changes these limits.
 
 #[cfg(target_os = "linux")]
 mod agent;

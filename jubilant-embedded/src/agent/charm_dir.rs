@@ -1,42 +1,132 @@
 //! Charm files: out of archives, between directories, into units.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::fs::{self, File, Permissions};
-use std::io;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Component, Path, PathBuf};
 
+use crate::model::limits;
 use crate::paths::UnitDir;
 
-/// Unpacks a `.charm` file, keeping its modes.
+/// A link's target is no longer than a path can be.
+const LONGEST_LINK: u64 = 4096;
+
+/// What a charm may still bring.
+struct Budget {
+    bytes: u64,
+    files: u64,
+}
+
+impl Budget {
+    fn new() -> Self {
+        Self { bytes: limits::UNPACKED, files: limits::FILES }
+    }
+
+    /// Takes one more file, link or directory.
+    fn file(&mut self) -> io::Result<()> {
+        self.files = self.files.checked_sub(1).ok_or_else(|| io::Error::other(limits::TOO_MANY))?;
+        Ok(())
+    }
+
+    /// Takes the bytes of a file, and says if it has too many of them, or all files together have.
+    fn bytes(&mut self, name: &Path, length: u64) -> io::Result<()> {
+        if is_read_whole(name) && length > limits::METADATA {
+            return Err(io::Error::other(limits::too_large(&name.to_string_lossy())));
+        }
+        self.bytes = self.bytes.checked_sub(length).ok_or_else(|| io::Error::other(limits::TOO_LARGE))?;
+        Ok(())
+    }
+
+    /// One byte more than the file may have: who reads so many knows that there are too many.
+    fn too_many(&self, name: &Path) -> u64 {
+        1 + if is_read_whole(name) { limits::METADATA.min(self.bytes) } else { self.bytes }
+    }
+}
+
+fn is_read_whole(name: &Path) -> bool {
+    limits::READ_WHOLE.iter().any(|known| name == Path::new(known))
+}
+
+/// An archive's file, of which only so much can be read: its list of files is kept in memory.
+struct Opened<'a> {
+    file: BufReader<File>,
+    left: &'a Cell<u64>,
+}
+
+impl Read for Opened<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.file.read(buffer)?;
+        let left = self.left.get().checked_sub(length as u64);
+        self.left.set(left.unwrap_or(0));
+        left.map(|_| length).ok_or_else(|| io::Error::other(limits::LONG_LIST))
+    }
+}
+
+impl Seek for Opened<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
+}
+
+/// Unpacks a `.charm` file, keeping its modes. What counts against the limits is what comes out, not what the archive
+/// says of it.
 pub(crate) fn unpack(archive: &Path, to: &Path) -> io::Result<()> {
-    let mut archive = zip::ZipArchive::new(File::open(archive)?).map_err(io::Error::other)?;
+    let left = Cell::new(limits::DIRECTORY);
+    let opened = Opened { file: BufReader::new(File::open(archive)?), left: &left };
+    let mut archive = zip::ZipArchive::new(opened).map_err(plain)?;
+    left.set(u64::MAX);
+    let mut budget = Budget::new();
     fs::create_dir_all(to)?;
     for index in 0..archive.len() {
-        let mut entry = archive.by_index(index).map_err(io::Error::other)?;
-        let name = entry.name().map_err(io::Error::other)?.into_owned();
-        let path = to.join(inside(&name)?);
+        let mut entry = archive.by_index(index).map_err(plain)?;
+        let name = inside(&entry.name().map_err(plain)?)?;
+        let path = to.join(&name);
         if entry.is_dir() {
-            fs::create_dir_all(&path)?;
+            make_dirs(&path, &mut budget)?;
             continue;
         }
+        budget.file()?;
         if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent)?;
+            make_dirs(parent, &mut budget)?;
         }
         if entry.is_symlink() {
-            let target = io::read_to_string(&mut entry)?;
-            make_link(Path::new(&name), Path::new(&target), &path)?;
+            let target = io::read_to_string((&mut entry).take(LONGEST_LINK))?;
+            make_link(&name, Path::new(&target), &path)?;
             continue;
         }
         // A link that came earlier in the archive may stand where this file goes.
         if fs::symlink_metadata(&path).is_ok() {
             fs::remove_file(&path)?;
         }
-        io::copy(&mut entry, &mut File::create(&path)?)?;
         let mode = entry.unix_mode().unwrap_or(0o644) & 0o777;
+        let mut content = (&mut entry).take(budget.too_many(&name));
+        let length = io::copy(&mut content, &mut File::create(&path)?)?;
+        budget.bytes(&name, length)?;
         fs::set_permissions(&path, Permissions::from_mode(mode | 0o600))?;
     }
     Ok(())
+}
+
+/// What the archive's reader said, without its own words around what we said.
+fn plain(error: zip::result::ZipError) -> io::Error {
+    match error {
+        zip::result::ZipError::Io(error) => error,
+        other => io::Error::other(other),
+    }
+}
+
+/// Makes a directory and those above it, each of which counts.
+fn make_dirs(dir: &Path, budget: &mut Budget) -> io::Result<()> {
+    if dir.is_dir() {
+        return Ok(());
+    }
+    if let Some(parent) = dir.parent() {
+        make_dirs(parent, budget)?;
+    }
+    budget.file()?;
+    fs::create_dir(dir)
 }
 
 /// An entry's name as a path that stays inside the charm.
@@ -64,6 +154,25 @@ fn make_link(name: &Path, target: &Path, path: &Path) -> io::Result<()> {
         }
     }
     symlink(target, path)
+}
+
+/// Checks a charm directory against the limits, before anything is copied.
+pub(crate) fn measure(dir: &Path) -> io::Result<()> {
+    measure_into(dir, Path::new(""), &mut Budget::new())
+}
+
+fn measure_into(dir: &Path, prefix: &Path, budget: &mut Budget) -> io::Result<()> {
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        let (name, data) = (prefix.join(entry.file_name()), entry.metadata()?);
+        budget.file()?;
+        if data.is_dir() {
+            measure_into(&entry.path(), &name, budget)?;
+        } else if data.is_file() {
+            budget.bytes(&name, data.len())?;
+        }
+    }
+    Ok(())
 }
 
 /// Copies a directory with its modes. Links to files outside (a virtual environment's interpreter) stay as

@@ -165,8 +165,10 @@ fn stage(call: &Call<'_>, uuid: &str, path: &Path) -> Result<(tempfile::TempDir,
     let dir = call.controller.dir.model(uuid);
     let staging = tempfile::TempDir::with_prefix_in("staging-", dir.path())?;
     let target = staging.path().join("charm");
-    let result =
-        if path.is_dir() { charm_dir::copy(path, &target) } else { charm_dir::unpack(path, &target) };
+    let result = match path.is_dir() {
+        true => charm_dir::measure(path).and_then(|()| charm_dir::copy(path, &target)),
+        false => charm_dir::unpack(path, &target),
+    };
     result.map_err(|error| Failure::new(format!("cannot read charm {}: {error}", path.display())))?;
     let charm = Charm::read(&target)?;
     Ok((staging, charm))

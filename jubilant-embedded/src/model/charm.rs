@@ -1,13 +1,14 @@
 //! What a charm says about itself: `metadata.yaml`, `config.yaml`, `actions.yaml`, `manifest.yaml`.
 
-use std::fs;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::assumes;
+use super::{assumes, limits};
 use crate::commands::NUMBER;
 use crate::commands::failure::{Failure, fail, unsupported};
 use crate::yaml;
@@ -110,18 +111,36 @@ impl Charm {
             actions: actions(dir)?,
             resources: from_map(&metadata, "resources", "metadata.yaml")?,
             base: base(dir)?,
-            version: fs::read_to_string(dir.join("version")).unwrap_or_default().trim().to_owned(),
+            version: read_text(dir, "version")?.unwrap_or_default().trim().to_owned(),
             name,
         })
     }
 }
 
-fn read_yaml(dir: &Path, file: &str) -> Result<Option<Value>, Failure> {
-    let text = match fs::read_to_string(dir.join(file)) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => fail!("cannot read the charm's {file}: {error}"),
+/// The text of a file of the charm, if it has one. No more is read than the limit says: the file may be a link, to
+/// whatever else.
+fn read_text(dir: &Path, file: &str) -> Result<Option<String>, Failure> {
+    let path = dir.join(file);
+    let mut text = String::new();
+    let read = match path.metadata() {
+        Ok(data) if !data.is_file() => Err(io::Error::other("it is not a file")),
+        Ok(_) => {
+            File::open(&path).and_then(|opened| opened.take(limits::METADATA + 1).read_to_string(&mut text))
+        }
+        Err(error) => Err(error),
     };
+    match read {
+        Ok(length) if length as u64 > limits::METADATA => {
+            fail!("cannot read the charm: {}", limits::too_large(file))
+        }
+        Ok(_) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => fail!("cannot read the charm's {file}: {error}"),
+    }
+}
+
+fn read_yaml(dir: &Path, file: &str) -> Result<Option<Value>, Failure> {
+    let Some(text) = read_text(dir, file)? else { return Ok(None) };
     yaml::parse(&text)
         .map(Some)
         .map_err(|error| Failure::new(format!("the charm's {file} is not YAML: {error}")))

@@ -5,6 +5,7 @@ pub(crate) mod application;
 mod assumes;
 pub(crate) mod charm;
 pub(crate) mod hook;
+pub(crate) mod limits;
 pub(crate) mod log;
 pub(crate) mod relation;
 pub(crate) mod status;
