@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-use super::archive::{self, Entry, Files};
+use super::archive::{self, Content, Entry, Files};
 use super::charm::Charm;
 use super::part::Part;
 use super::platform::Platform;
@@ -26,6 +26,8 @@ pub(super) fn pack(charm: &Charm, workspace: &Workspace, why: &str) -> Result<Pa
         bail!("charm {name} has neither dispatch nor hooks/: one of its parts must supply it");
     }
 
+    refuse_unexecutable(&name, &files)?;
+
     let path = charm.dir.join(format!("{name}_{}.charm", platform.label));
     let state = if archive::write(&path, &files)? { "packed" } else { "unchanged:" };
     eprintln!("{name}: {state} {} (local packer: {why})", shown(&path));
@@ -40,6 +42,30 @@ fn add_metadata(files: &mut Files, charm: &Charm, platform: &Platform) -> Result
         if let Some(text) = text {
             files.insert(name.into(), Entry::text(text));
         }
+    }
+    Ok(())
+}
+
+/// Refuses code that a unit would skip: `dispatch`, or the hooks where there is none, without the execute bit.
+fn refuse_unexecutable(name: &str, files: &Files) -> Result<()> {
+    let dispatched = files.contains_key("dispatch");
+    let is_code = |file: &str| match file.strip_prefix("hooks/") {
+        // A hook's name has neither a dot nor a capital; hooks/lib.sh and hooks/README are no hooks.
+        Some(hook) => {
+            !dispatched && hook.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+        }
+        None => file == "dispatch",
+    };
+    let skipped = files.iter().filter(|(file, entry)| is_code(file) && entry.mode & 0o111 == 0);
+    let sources: Vec<String> = skipped
+        .map(|(file, entry)| match &entry.content {
+            Content::File(source) => shown(source).to_string(),
+            Content::Bytes(_) => file.clone(),
+        })
+        .collect();
+    if !sources.is_empty() {
+        let sources = sources.join(" ");
+        bail!("charm {name}: a unit would skip what is not executable, and seem well: chmod +x {sources}");
     }
     Ok(())
 }

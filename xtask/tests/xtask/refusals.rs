@@ -1,7 +1,7 @@
 //! What cannot be packed is said in one sentence, and nothing is left behind.
 
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 
 use crate::support::{Answer, PLATFORM, Project};
 
@@ -49,6 +49,35 @@ fn mistakes_in_a_charm() {
         let project = Project::new();
         project.pack(&project.charm("any", &yaml), &["--packer", "local"]).fails(1, &texts);
     }
+}
+
+/// A unit would skip them without a word, and a test would wait for its time limit.
+#[test]
+fn code_without_its_execute_bit() {
+    let project = Project::new();
+    let dump = format!("{PLATFORM}parts: {{thing: {{plugin: dump, source: src}}}}");
+    let dir = project.charm("any", &dump);
+    let make_plain = |file: &str| {
+        fs::set_permissions(dir.join(file), fs::Permissions::from_mode(0o644)).unwrap();
+    };
+    project.script("any/src/dispatch", "exit 0");
+    project.write("any/src/hooks/install", "#!/bin/sh\n");
+    project.pack(&dir, &["--packer", "local"]).charm();
+    make_plain("src/dispatch");
+    fs::remove_file(dir.join("any_any-machine.charm")).unwrap();
+    project.pack(&dir, &["--packer", "local"]).fails(1, &["not executable", "chmod +x ", "src/dispatch"]);
+    assert!(!dir.join("any_any-machine.charm").exists());
+
+    fs::remove_file(dir.join("src/dispatch")).unwrap();
+    project.script("any/src/hooks/db-relation-changed", "exit 0");
+    let refused = project.pack(&dir, &["--packer", "local"]);
+    refused.fails(1, &["not executable", "chmod +x ", "src/hooks/install"]);
+    assert!(!refused.stderr.contains("db-relation-changed"), "{}", refused.stderr);
+    fs::remove_file(dir.join("src/hooks/install")).unwrap();
+    for other in ["lib.sh", "README", "templates/x"] {
+        project.write(&format!("any/src/hooks/{other}"), "x");
+    }
+    project.pack(&dir, &["--packer", "local"]).charm();
 }
 
 #[test]
