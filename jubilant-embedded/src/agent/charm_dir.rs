@@ -7,6 +7,7 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Component, Path, PathBuf};
 
+use crate::model::hook::Hook;
 use crate::model::limits;
 use crate::paths::UnitDir;
 
@@ -154,6 +155,29 @@ fn make_link(name: &Path, target: &Path, path: &Path) -> io::Result<()> {
         }
     }
     symlink(target, path)
+}
+
+/// Says of a charm that its code is not executable, if so: units skip it without a word.
+pub(crate) fn unexecutable(charm: &str, dir: &Path) -> Option<String> {
+    let is_plain = |file: &str| {
+        let data = fs::metadata(dir.join(file));
+        data.is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 == 0)
+    };
+    let mut skipped = vec!["dispatch".to_owned()];
+    if !dir.join("dispatch").exists() {
+        let hooks = fs::read_dir(dir.join("hooks")).into_iter().flatten().flatten();
+        let names = hooks.map(|entry| entry.file_name().to_string_lossy().into_owned());
+        skipped = names.filter(|name| Hook::is_name(name)).map(|name| format!("hooks/{name}")).collect();
+        skipped.sort();
+    }
+    skipped.retain(|file| is_plain(file));
+    let files = skipped.join(" ");
+    (!files.is_empty()).then(|| {
+        format!(
+            "WARNING charm \"{charm}\": hooks will be skipped, because their code is not executable: \
+             chmod +x {files}, and refresh\n"
+        )
+    })
 }
 
 /// Checks a charm directory against the limits, before anything is copied.

@@ -47,7 +47,8 @@ pub(super) fn deploy(call: &mut Call<'_>, uuid: &str, path: &Path) -> Result<i32
             continue;
         }
         call.reply.err(format!("- deploy application {name} from local charm\n"));
-        deploy::apply(call, uuid, plan)?;
+        let deployed = deploy::apply(call, uuid, plan)?;
+        deployed.warning.into_iter().for_each(|warning| call.reply.err(warning));
     }
     for (one, other) in pairs {
         let related = call.controller.update(uuid, |model| relations::add(model, &one, &other));

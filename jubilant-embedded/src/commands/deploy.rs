@@ -69,6 +69,7 @@ pub(super) fn deploy(call: &mut Call<'_>) -> Result<i32, Failure> {
         "Deploying \"{}\" from local charm \"{}\", revision {} on {}@{}/stable\n",
         deployed.app, deployed.charm, deployed.revision, deployed.base.name, deployed.base.channel
     ));
+    deployed.warning.into_iter().for_each(|warning| call.reply.err(warning));
     Ok(0)
 }
 
@@ -158,6 +159,8 @@ pub(super) struct Deployed {
     charm: String,
     revision: u32,
     base: Base,
+    /// What will not work, if it can be seen.
+    pub(super) warning: Option<String>,
 }
 
 /// Unpacks the charm next to the model, reads it, and moves it into place.
@@ -200,6 +203,7 @@ pub(super) fn apply(call: &Call<'_>, uuid: &str, plan: Plan) -> Result<Deployed,
     if !is_name(&name) {
         fail!("invalid application name \"{name}\", expected lowercase letters, digits and hyphens");
     }
+    let warning = charm_dir::unexecutable(&charm.name, &staging.path().join("charm"));
     let mut values = plan.config;
     let trust = match values.remove("trust") {
         Some(Value::Bool(trust)) => trust,
@@ -222,7 +226,7 @@ pub(super) fn apply(call: &Call<'_>, uuid: &str, plan: Plan) -> Result<Deployed,
         place(call, uuid, &staging, &name, revision)?;
         let stored = store_resources(call, uuid, &name, &BTreeMap::new(), &files)?;
         let deployed =
-            Deployed { app: name.clone(), charm: charm.name.clone(), revision, base: base.clone() };
+            Deployed { app: name.clone(), charm: charm.name.clone(), revision, base: base.clone(), warning };
         let app = Application {
             name: name.clone(),
             life: Life::Alive,
@@ -328,6 +332,7 @@ pub(super) fn refresh(call: &mut Call<'_>) -> Result<i32, Failure> {
     let files = resources::check(call, &charm, &given)?;
     let values = config_arguments(call, Some(&name))?;
     let new_config = config::accept(&name, &charm, &values)?;
+    let warning = charm_dir::unexecutable(&charm.name, &staging.path().join("charm"));
     let trust = call.args.has("trust");
     let revision = call.controller.update(&uuid, |model| {
         refuse_lost_endpoints(model, &name, &charm)?;
@@ -350,6 +355,7 @@ pub(super) fn refresh(call: &mut Call<'_>) -> Result<i32, Failure> {
         Ok(())
     })?;
     call.reply.err(format!("Added local charm \"{}\", revision {revision}, to the model\n", old.name));
+    warning.into_iter().for_each(|warning| call.reply.err(warning));
     Ok(0)
 }
 

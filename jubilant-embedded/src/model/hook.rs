@@ -41,6 +41,28 @@ pub(crate) enum Hook {
 }
 
 impl Hook {
+    /// Whether a file of this name in `hooks/` is run.
+    pub(crate) fn is_name(file: &str) -> bool {
+        const OWN: [&str; 8] = [
+            "install",
+            "leader-elected",
+            "config-changed",
+            "start",
+            "update-status",
+            "upgrade-charm",
+            "stop",
+            "remove",
+        ];
+        const OF_RELATIONS: [&str; 5] = [
+            "-relation-created",
+            "-relation-joined",
+            "-relation-changed",
+            "-relation-departed",
+            "-relation-broken",
+        ];
+        OWN.contains(&file) || OF_RELATIONS.iter().any(|kind| file.ends_with(kind))
+    }
+
     /// The hook's name for `unit`, or `None` if its relation is gone.
     pub(crate) fn name(&self, model: &Model, unit: &str) -> Option<String> {
         let kind = match self {
