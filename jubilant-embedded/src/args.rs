@@ -1,7 +1,11 @@
 //! Command lines in Juju's manner: options may stand anywhere, `--` ends them.
 
+use std::cell::Cell;
+use std::time::Duration;
+
 use lexopt::Arg;
 
+use crate::agent::next::parse_duration;
 use crate::commands::failure::{Failure, misuse, unsupported};
 
 /// An option that a command knows.
@@ -10,6 +14,8 @@ pub(crate) struct Flag {
     pub(crate) long: &'static str,
     short: Option<char>,
     kind: Kind,
+    /// Why nobody has to look at it.
+    moot: Option<&'static str>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,17 +28,22 @@ enum Kind {
 
 /// `--name`, or `--name=false`.
 pub(crate) const fn switch(long: &'static str) -> Flag {
-    Flag { long, short: None, kind: Kind::Switch }
+    Flag { long, short: None, kind: Kind::Switch, moot: None }
+}
+
+/// `--name` that asks for what is so anyway; `why` says why it is.
+pub(crate) const fn moot(long: &'static str, why: &'static str) -> Flag {
+    Flag { moot: Some(why), ..switch(long) }
 }
 
 /// `--name VALUE`
 pub(crate) const fn value(long: &'static str) -> Flag {
-    Flag { long, short: None, kind: Kind::Value }
+    Flag { long, short: None, kind: Kind::Value, moot: None }
 }
 
 /// An option of the real Juju that the embedded one does not support.
 pub(crate) const fn refused(long: &'static str) -> Flag {
-    Flag { long, short: None, kind: Kind::Refused }
+    Flag { long, short: None, kind: Kind::Refused, moot: None }
 }
 
 impl Flag {
@@ -40,35 +51,65 @@ impl Flag {
     pub(crate) const fn short(self, short: char) -> Self {
         Self { short: Some(short), ..self }
     }
+
+    /// The line of the help that tells of it. `formats` are what `--format` takes.
+    pub(crate) fn help(&self, formats: &[&str]) -> String {
+        let about = match (self.kind, self.moot) {
+            (Kind::Refused, _) => "  (not supported by the embedded Juju)".to_owned(),
+            (_, Some(why)) => format!("  ({why})"),
+            (Kind::Value, _) if self.long == "format" => format!(" {}", formats.join("|")),
+            (Kind::Value, _) => " VALUE".to_owned(),
+            (Kind::Switch, _) => String::new(),
+        };
+        let short = self.short.map(|short| format!("-{short}, ")).unwrap_or_default();
+        format!("    {short}--{}{about}\n", self.long)
+    }
+}
+
+/// How many positional arguments a usage allows: `<application> [<name>]`, `<unit>...`.
+fn most(takes: &str) -> usize {
+    if takes.ends_with("...") { usize::MAX } else { takes.split_whitespace().count() }
 }
 
 /// A parsed command line.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Args {
     pub(crate) positionals: Vec<String>,
-    values: Vec<(&'static str, String)>,
+    values: Vec<Given>,
+}
+
+/// One option that was given.
+#[derive(Debug, Clone)]
+struct Given {
+    name: &'static str,
+    value: String,
+    /// Whether anybody has looked at it.
+    seen: Cell<bool>,
 }
 
 impl Args {
     /// The last value of an option.
-    pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.values.iter().rev().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+    pub(crate) fn get<'a>(&'a self, name: &'a str) -> Option<&'a str> {
+        self.all(name).last()
     }
 
     /// All values of an option that may be repeated.
     pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.values.iter().filter(move |(known, _)| *known == name).map(|(_, value)| value.as_str())
+        self.values.iter().filter(move |given| given.name == name).map(|given| {
+            given.seen.set(true);
+            given.value.as_str()
+        })
+    }
+
+    /// What to tell the user of an option that nobody has looked at: none is taken and ignored in silence.
+    pub(crate) fn ignored(&self) -> Option<String> {
+        let given = self.values.iter().find(|given| !given.seen.get())?;
+        Some(format!("WARNING option --{} had no effect\n", given.name))
     }
 
     /// Whether a switch is on.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.get(name) == Some("true")
-    }
-
-    /// The only positional argument.
-    pub(crate) fn one(&self, what: &str) -> Result<&str, Failure> {
-        self.at_most(1)?;
-        self.first(what)
     }
 
     /// The first positional argument.
@@ -79,13 +120,33 @@ impl Args {
         }
     }
 
+    /// Refuses what a command or tool does not take: further positional arguments, and other formats. Juju says so
+    /// before it looks at anything else.
+    pub(crate) fn check(&self, takes: &str, formats: &[&str]) -> Result<(), Failure> {
+        if let Some(other) = self.all("format").find(|format| !formats.contains(format)) {
+            misuse!("invalid value \"{other}\" for option --format: unknown format \"{other}\"");
+        }
+        self.at_most(most(takes))
+    }
+
     /// Refuses further positional arguments.
-    pub(crate) fn at_most(&self, count: usize) -> Result<(), Failure> {
+    fn at_most(&self, count: usize) -> Result<(), Failure> {
         if self.positionals.len() > count {
             let extra: Vec<String> = self.positionals[count..].iter().map(|arg| format!("{arg:?}")).collect();
             misuse!("unrecognized args: [{}]", extra.join(" "));
         }
         Ok(())
+    }
+
+    /// A duration, as `1m30s`.
+    pub(crate) fn duration(&self, name: &str) -> Result<Option<Duration>, Failure> {
+        let Some(text) = self.get(name) else { return Ok(None) };
+        match parse_duration(text) {
+            Some(duration) => Ok(Some(duration)),
+            None => {
+                misuse!("invalid value \"{text}\" for option --{name}: time: invalid duration \"{text}\"")
+            }
+        }
     }
 
     /// A number.
@@ -146,7 +207,8 @@ pub(crate) fn parse(
                 Some(text) => boolean(&shown, &text.string().map_err(said)?)?.to_string(),
             },
         };
-        parsed.values.push((flag.long, text));
+        let seen = Cell::new(flag.moot.is_some());
+        parsed.values.push(Given { name: flag.long, value: text, seen });
     }
 }
 

@@ -20,6 +20,13 @@ const PROXIES: [(&str, &str); 4] = [
     ("JUJU_CHARM_NO_PROXY", "juju-no-proxy"),
 ];
 
+/// What every program of a unit sees, if it is set.
+const PLAIN_PROXIES: [([&str; 2], &str); 3] = [
+    (["http_proxy", "HTTP_PROXY"], "http-proxy"),
+    (["https_proxy", "HTTPS_PROXY"], "https-proxy"),
+    (["no_proxy", "NO_PROXY"], "no-proxy"),
+];
+
 /// The whole environment for a context.
 pub(super) fn build(
     controller: &Controller,
@@ -48,6 +55,12 @@ pub(super) fn build(
     set("CLOUD_API_VERSION", "".into());
     for (variable, key) in PROXIES {
         set(variable, model.setting(key, "").into());
+    }
+    for (variables, key) in PLAIN_PROXIES {
+        let proxy = model.setting(key, "");
+        for variable in variables.iter().copied().filter(|_| !proxy.is_empty()) {
+            set(variable, proxy.into());
+        }
     }
     set("APT_LISTCHANGES_FRONTEND", "none".into());
     set("DEBIAN_FRONTEND", "noninteractive".into());

@@ -45,6 +45,7 @@ pub(crate) fn next(model: &Model, name: &str, now: Timestamp) -> Next {
         return match (waiting_task(model, name), &agent.current) {
             (Some(task), _) => Next::Task(task),
             (_, Some(hook)) if (model.forced || agent.forced) && dying => Next::Skip(hook.clone()),
+            (_, Some(hook)) if is_of_forced_relation(model, hook) => Next::Skip(hook.clone()),
             (_, Some(hook)) if failure.retry.is_some_and(|retry| retry <= now) => Next::Hook(hook.clone()),
             _ => Next::Wait(failure.retry),
         };
@@ -172,6 +173,11 @@ fn update_status(model: &Model, unit: &Unit, now: Timestamp) -> Next {
 }
 
 /// Reads Go's durations: `5m`, `1h30m`, `10s`, `500ms`.
+/// Whether the hook is about a relation that is removed by force.
+fn is_of_forced_relation(model: &Model, hook: &Hook) -> bool {
+    hook.relation().and_then(|id| model.relations.get(&id)).is_some_and(|relation| relation.forced)
+}
+
 pub(crate) fn parse_duration(text: &str) -> Option<Duration> {
     let mut total = 0.0;
     let mut rest = text;

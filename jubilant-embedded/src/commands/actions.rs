@@ -7,7 +7,7 @@ use super::{Call, table};
 use crate::yaml;
 
 pub(super) fn list(call: &mut Call<'_>) -> Result<i32, Failure> {
-    let name = call.args.one("application name")?.to_owned();
+    let name = call.args.first("application name")?.to_owned();
     let actions = call.look(|model| match model.applications.get(&name) {
         Some(app) => Ok(app.charm.actions.clone()),
         None => fail!("application \"{name}\" not found (not found)"),
@@ -24,7 +24,12 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<i32, Failure> {
     rows.extend(actions.iter().map(|(name, action)| {
         vec![name.clone(), action.description.lines().next().unwrap_or_default().to_owned()]
     }));
-    call.print(&value.into(), || table(&rows))
+    let value = Value::from(value);
+    match call.args.get("format") {
+        Some("tabular") if schema => misuse!("full schema not compatible with tabular output"),
+        None | Some("default") if schema => call.write(yaml::to_string(&value)),
+        _ => call.print(&value, || table(&rows)),
+    }
 }
 
 fn schema_of(name: &str, action: &crate::model::charm::Action) -> Value {
@@ -39,7 +44,6 @@ fn schema_of(name: &str, action: &crate::model::charm::Action) -> Value {
 }
 
 pub(super) fn show(call: &mut Call<'_>) -> Result<i32, Failure> {
-    call.args.at_most(2)?;
     let (app, action) = match call.args.positionals.as_slice() {
         [app, action] => (app.clone(), action.clone()),
         _ => misuse!("expected an application and an action"),

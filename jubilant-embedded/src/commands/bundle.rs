@@ -46,9 +46,9 @@ pub(super) fn deploy(call: &mut Call<'_>, uuid: &str, path: &Path) -> Result<i32
         if known.contains(&name) {
             continue;
         }
-        call.reply.err(format!("- deploy application {name} from local charm\n"));
+        call.tell(format!("- deploy application {name} from local charm\n"));
         let deployed = deploy::apply(call, uuid, plan)?;
-        deployed.warning.into_iter().for_each(|warning| call.reply.err(warning));
+        deployed.warning.into_iter().for_each(|warning| call.tell(warning));
     }
     for (one, other) in pairs {
         let related = call.controller.update(uuid, |model| relations::add(model, &one, &other));
@@ -56,10 +56,10 @@ pub(super) fn deploy(call: &mut Call<'_>, uuid: &str, path: &Path) -> Result<i32
             Err(failure) if failure.text.contains("already exists") => {}
             other => other?,
         }
-        call.reply.err(format!("- add integration {one} - {other}\n"));
+        call.tell(format!("- add integration {one} - {other}\n"));
     }
     call.controller.start_agents();
-    call.reply.err("Deploy of bundle completed.\n");
+    call.tell("Deploy of bundle completed.\n");
     Ok(0)
 }
 

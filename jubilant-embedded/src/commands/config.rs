@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::Call;
 use super::failure::{Failure, fail, misuse};
+use crate::args::Args;
 use crate::model::Model;
 use crate::model::application::Application;
 use crate::model::charm::Charm;
@@ -60,31 +61,79 @@ pub(super) fn accept(
 
 pub(super) fn config(call: &mut Call<'_>) -> Result<i32, Failure> {
     let name = call.args.first("application name")?.to_owned();
-    let rest = call.args.positionals[1..].to_vec();
-    let (sets, gets): (Vec<String>, Vec<String>) =
-        rest.into_iter().partition(|argument| argument.contains('='));
-    let resets: Vec<String> =
-        call.args.all("reset").flat_map(|list| list.split(',')).map(str::to_owned).collect();
+    if name.contains('=') {
+        misuse!("no application name specified");
+    }
+    let changes = match changes(&call.args, &call.args.positionals[1..])? {
+        Wanted::All => return show(call, &name, None),
+        Wanted::One(key) => return show(call, &name, Some(&key)),
+        Wanted::Changes(changes) => changes,
+    };
     let mut values = BTreeMap::new();
     if let Some(path) = call.args.get("file") {
         values = read_file(&call.read(path)?, Some(&name))?;
     }
-    for pair in &sets {
-        let Some((key, value)) = pair.split_once('=') else { continue };
+    // What the command line says overrides the file.
+    values.retain(|key, _| !changes.resets.contains(key));
+    for (key, value) in changes.values {
         let value = match value.strip_prefix('@') {
             Some(path) => call.read(path)?,
-            None => value.to_owned(),
+            None => value,
         };
-        values.insert(key.to_owned(), value.into());
+        values.insert(key, value.into());
     }
-    if values.is_empty() && resets.is_empty() {
-        return show(call, &name, &gets);
-    }
-    if !gets.is_empty() {
-        misuse!("cannot set and retrieve application values simultaneously");
-    }
-    call.update(|model| set(application(model, &name)?, values, &resets))?;
+    call.update(|model| set(application(model, &name)?, values, &changes.resets))?;
     Ok(0)
+}
+
+/// What `config` or `model-config` is asked for.
+pub(super) enum Wanted {
+    All,
+    One(String),
+    /// Besides what `--file` holds.
+    Changes(Changes),
+}
+
+pub(super) struct Changes {
+    pub(super) values: BTreeMap<String, String>,
+    pub(super) resets: Vec<String>,
+}
+
+/// Reads keys, `key=value` and `--reset`, and refuses what contradicts itself.
+pub(super) fn changes(args: &Args, arguments: &[String]) -> Result<Wanted, Failure> {
+    let lists = args.all("reset").flat_map(|list| list.trim_matches(',').split(','));
+    let resets: Vec<String> = lists.map(str::to_owned).collect();
+    if let Some(pair) = resets.iter().find(|key| key.contains('=')) {
+        misuse!("--reset accepts a comma delimited set of keys \"a,b,c\", received: \"{pair}\"");
+    }
+    let (pairs, keys): (Vec<&String>, Vec<&String>) =
+        arguments.iter().partition(|argument| argument.contains('='));
+    let mut values = BTreeMap::new();
+    for (key, value) in pairs.iter().filter_map(|pair| pair.split_once('=')) {
+        if key.is_empty() {
+            misuse!("expected \"key=value\", got \"={value}\"");
+        }
+        if values.insert(key.to_owned(), value.to_owned()).is_some() {
+            misuse!("key \"{key}\" specified more than once");
+        }
+    }
+    let asked = [
+        ("use --file flag", args.get("file").is_some()),
+        ("use --reset flag", !resets.is_empty()),
+        ("get value", !keys.is_empty()),
+        ("set key=value pairs", !values.is_empty()),
+    ];
+    let asked: Vec<&str> = asked.into_iter().filter(|(_, is)| *is).map(|(what, _)| what).collect();
+    match (keys.as_slice(), asked.as_slice()) {
+        ([], []) => Ok(Wanted::All),
+        ([key], [_]) => Ok(Wanted::One((*key).clone())),
+        ([_, ..], [_]) => misuse!("cannot specify multiple keys to get"),
+        ([_, ..], [rest @ .., last]) => misuse!("cannot {} and {last} simultaneously", rest.join(", ")),
+        ([_, ..], []) | ([], [_, ..]) => match resets.iter().find(|key| values.contains_key(*key)) {
+            Some(key) => misuse!("cannot set and reset key \"{key}\" simultaneously"),
+            None => Ok(Wanted::Changes(Changes { values, resets })),
+        },
+    }
 }
 
 fn set(app: &mut Application, mut values: BTreeMap<String, Value>, resets: &[String]) -> Result<(), Failure> {
@@ -119,17 +168,13 @@ fn unknown(app: &str, key: &str) -> Failure {
     Failure::new(format!("key \"{key}\" not found in \"{app}\" application config or charm settings."))
 }
 
-fn show(call: &mut Call<'_>, name: &str, keys: &[String]) -> Result<i32, Failure> {
-    match keys {
-        [] => {
+fn show(call: &mut Call<'_>, name: &str, key: Option<&str>) -> Result<i32, Failure> {
+    match key {
+        None => {
             let value = call.look(|model| Ok(describe(find(model, name)?)))?;
-            let text = match call.args.get("format").unwrap_or("yaml") {
-                "json" => format!("{value}\n"),
-                _ => yaml::to_string(&value),
-            };
-            call.write(text)
+            call.print(&value, || yaml::to_string(&value))
         }
-        [key] => {
+        Some(key) => {
             let value = call.look(|model| {
                 let app = find(model, name)?;
                 match app.option(key) {
@@ -138,18 +183,12 @@ fn show(call: &mut Call<'_>, name: &str, keys: &[String]) -> Result<i32, Failure
                     None => Err(unknown(name, key)),
                 }
             })?;
-            let text = match call.args.get("format") {
-                Some("json") => format!("{value}\n"),
-                Some("yaml") => yaml::to_string(&value),
-                _ => match &value {
-                    Value::Null => String::new(),
-                    Value::String(text) => format!("{text}\n"),
-                    other => format!("{other}\n"),
-                },
-            };
-            call.write(text)
+            call.print(&value, || match &value {
+                Value::Null => String::new(),
+                Value::String(text) => format!("{text}\n"),
+                other => format!("{other}\n"),
+            })
         }
-        _ => misuse!("can only retrieve a single value, or all values"),
     }
 }
 
@@ -203,7 +242,10 @@ fn describe(app: &Application) -> Value {
 }
 
 pub(super) fn trust(call: &mut Call<'_>) -> Result<i32, Failure> {
-    let name = call.args.one("application name")?.to_owned();
+    let name = call.args.first("application name")?.to_owned();
+    if let Some(other) = call.args.get("scope").filter(|scope| *scope != "cluster") {
+        misuse!("scope \"{other}\" not valid");
+    }
     let trust = !call.args.has("remove");
     call.update(|model| {
         let values = BTreeMap::from([("trust".to_owned(), Value::Bool(trust))]);
@@ -221,7 +263,7 @@ pub(super) fn unexpose(call: &mut Call<'_>) -> Result<i32, Failure> {
 }
 
 fn set_exposed(call: &mut Call<'_>, exposed: bool) -> Result<i32, Failure> {
-    let name = call.args.one("application name")?.to_owned();
+    let name = call.args.first("application name")?.to_owned();
     call.update(|model| {
         application(model, &name)?.exposed = exposed;
         Ok(())

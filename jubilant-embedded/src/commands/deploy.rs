@@ -32,7 +32,6 @@ pub(super) struct Plan {
 }
 
 pub(super) fn deploy(call: &mut Call<'_>) -> Result<i32, Failure> {
-    call.args.at_most(2)?;
     let given = call.args.first("charm or bundle")?.to_owned();
     let name = call.args.positionals.get(1).cloned();
     let path = local(call, &given)?;
@@ -42,6 +41,9 @@ pub(super) fn deploy(call: &mut Call<'_>) -> Result<i32, Failure> {
     }
     if call.args.get("overlay").is_some() {
         misuse!("flags provided but not supported when deploying a charm: --overlay.");
+    }
+    if call.args.get("base").is_some() && call.args.get("series").is_some() {
+        misuse!("--series and --base cannot be specified together");
     }
     let base = match call.args.get("base").or(call.args.get("series")) {
         None => None,
@@ -64,12 +66,12 @@ pub(super) fn deploy(call: &mut Call<'_>) -> Result<i32, Failure> {
     };
     let deployed = apply(call, &uuid, plan)?;
     call.controller.start_agents();
-    call.reply.err(format!("Located local charm \"{}\", revision {}\n", deployed.charm, deployed.revision));
-    call.reply.err(format!(
+    call.tell(format!("Located local charm \"{}\", revision {}\n", deployed.charm, deployed.revision));
+    call.tell(format!(
         "Deploying \"{}\" from local charm \"{}\", revision {} on {}@{}/stable\n",
         deployed.app, deployed.charm, deployed.revision, deployed.base.name, deployed.base.channel
     ));
-    deployed.warning.into_iter().for_each(|warning| call.reply.err(warning));
+    deployed.warning.into_iter().for_each(|warning| call.tell(warning));
     Ok(0)
 }
 
@@ -292,6 +294,7 @@ fn add_peers(model: &mut Model, app: &Application) {
                 sides: vec![Side { app: app.name.clone(), endpoint: endpoint.clone() }],
                 units: BTreeMap::new(),
                 applications: BTreeMap::new(),
+                forced: false,
             },
         );
     }
@@ -312,16 +315,32 @@ pub(super) fn add_unit(model: &mut Model, app: &str, address: std::net::Ipv4Addr
 }
 
 pub(super) fn refresh(call: &mut Call<'_>) -> Result<i32, Failure> {
-    let name = call.args.one("application")?.to_owned();
+    let name = call.args.first("application")?.to_owned();
     let uuid = call.model()?;
     let (old, resources_known) = call.look(|model| match model.applications.get(&name) {
         Some(app) => Ok((app.charm.clone(), app.resources.clone())),
         None => fail!("application \"{name}\" not found (not found)"),
     })?;
+    let (base, units_in_error) = call.look(|model| {
+        let app = model.applications.get(&name);
+        let units = app.into_iter().flat_map(|app| app.units.values());
+        Ok((app.map(|app| app.base.clone()), units.filter(|unit| unit.agent.failure.is_some()).count()))
+    })?;
+    if let Some(text) = call.args.get("base")
+        && Some(parse_base(text)?) != base
+    {
+        return Err(unsupported(&format!("refresh to another base (\"{text}\")")));
+    }
+    if call.args.has("force-units") && units_in_error > 0 {
+        return Err(unsupported("\"refresh --force-units\" of a unit in error"));
+    }
     let given = resource_arguments(call)?;
     let Some(path) = call.args.get("path").map(str::to_owned) else {
         if given.is_empty() {
             return Err(unsupported("refresh without --path (from Charmhub)"));
+        }
+        if call.args.get("config").is_some() || call.args.has("trust") {
+            return Err(unsupported("refresh --config or --trust without --path"));
         }
         return resources::replace(call, &uuid, &name, &given);
     };
@@ -354,8 +373,8 @@ pub(super) fn refresh(call: &mut Call<'_>) -> Result<i32, Failure> {
         add_new_peers(model, &name);
         Ok(())
     })?;
-    call.reply.err(format!("Added local charm \"{}\", revision {revision}, to the model\n", old.name));
-    warning.into_iter().for_each(|warning| call.reply.err(warning));
+    call.tell(format!("Added local charm \"{}\", revision {revision}, to the model\n", old.name));
+    warning.into_iter().for_each(|warning| call.tell(warning));
     Ok(0)
 }
 

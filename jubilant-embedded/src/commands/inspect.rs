@@ -13,11 +13,7 @@ use crate::model::unit::Unit;
 use crate::yaml;
 
 fn print(call: &mut Call<'_>, value: &Value) -> Result<i32, Failure> {
-    let text = match call.args.get("format").unwrap_or("yaml") {
-        "json" => format!("{value}\n"),
-        _ => yaml::to_string(value),
-    };
-    call.write(text)
+    call.print(value, || yaml::to_string(value))
 }
 
 pub(super) fn show_unit(call: &mut Call<'_>) -> Result<i32, Failure> {
@@ -148,7 +144,6 @@ fn role(role: Role) -> Value {
 }
 
 pub(super) fn machines(call: &mut Call<'_>) -> Result<i32, Failure> {
-    call.args.at_most(0)?;
     let machines: Map<String, Value> = call.look(|model| {
         let units =
             model.applications.values().flat_map(|app| app.units.values().map(move |unit| (app, unit)));

@@ -5,16 +5,33 @@ use super::{
     Call, actions, config, deploy, inspect, logs, model_config, models, own, relations, resources, run,
     status, tasks, units,
 };
-use crate::args::{Args, Flag, refused, switch, value};
+use crate::args::{Args, Flag, moot, refused, switch, value};
 use crate::paths::StateDir;
 
-/// A command: its options and what runs it.
+/// A command: what it takes, and what runs it. What is not said here is refused.
 pub(super) struct Command {
     pub(super) names: &'static [&'static str],
-    pub(super) flags: &'static [Flag],
+    /// Its positional arguments, for the help and to count them: `<application> [<name>]`, `<unit>...`.
+    pub(super) takes: &'static str,
+    /// What `--format` takes, the default first; nothing if it prints no record.
+    pub(super) formats: &'static [&'static str],
+    /// What `--model` or `--controller` may name, if anything.
+    on: On,
+    flags: &'static [Flag],
     pub(super) run: Run,
     /// Everything after the first positional belongs to another program (`exec`).
     pub(super) first_ends: bool,
+}
+
+/// What a command is about.
+#[derive(Clone, Copy)]
+enum On {
+    /// A model, which `--model` names.
+    Model,
+    /// A controller, which `--controller` names.
+    Controller,
+    /// What its arguments name, or nothing but the client.
+    Named,
 }
 
 /// Who runs a command.
@@ -30,33 +47,99 @@ pub(super) type ByClient = fn(&StateDir, &Args) -> Result<String, Failure>;
 /// Returns the exit code.
 pub(super) type ByController = fn(&mut Call<'_>) -> Result<i32, Failure>;
 
-/// Options of every command.
-pub(super) const GLOBAL: &[Flag] = &[
-    value("model").short('m'),
-    value("controller").short('c'),
-    value("format"),
-    value("output").short('o'),
+impl Command {
+    /// All its options, those of every command included.
+    pub(super) fn flags(&self) -> [&'static [Flag]; 4] {
+        let on: &[Flag] = match self.on {
+            On::Model => MODEL,
+            On::Controller => CONTROLLER,
+            On::Named => &[],
+        };
+        [self.flags, if self.formats.is_empty() { &[] } else { FORMAT }, on, COMMON]
+    }
+
+    /// A command that prints records, in one of these formats.
+    const fn prints(self, formats: &'static [&'static str]) -> Self {
+        Self { formats, ..self }
+    }
+
+    const fn on(self, on: On) -> Self {
+        Self { on, ..self }
+    }
+}
+
+/// Options of every command, and of `juju` without one.
+pub(super) const COMMON: &[Flag] = &[
     value("logging-config"),
     switch("debug"),
-    switch("verbose").short('v'),
+    moot("verbose", "all that there is to tell is told").short('v'),
     switch("quiet").short('q'),
     switch("show-log"),
-    switch("no-color"),
-    switch("color"),
-    switch("no-browser-login").short('B'),
+    moot("no-browser-login", "nobody has to log in").short('B'),
     switch("help").short('h'),
 ];
 
-const fn command(names: &'static [&'static str], flags: &'static [Flag], run: ByController) -> Command {
-    Command { names, flags, run: Run::Controller(run), first_ends: false }
+const MODEL: &[Flag] = &[value("model").short('m')];
+const CONTROLLER: &[Flag] = &[value("controller").short('c')];
+const FORMAT: &[Flag] = &[
+    value("format"),
+    value("output").short('o'),
+    moot("no-color", "there are no colours"),
+    refused("color"),
+];
+
+const TABLE: &[&str] = &["tabular", "yaml", "json"];
+const RECORD: &[&str] = &["yaml", "json"];
+const TASKS: &[&str] = &["plain", "yaml", "json"];
+
+const fn command(
+    names: &'static [&'static str],
+    takes: &'static str,
+    flags: &'static [Flag],
+    run: ByController,
+) -> Command {
+    let run = Run::Controller(run);
+    Command { names, takes, formats: &[], on: On::Model, flags, run, first_ends: false }
 }
 
-const fn by_client(names: &'static [&'static str], flags: &'static [Flag], run: ByClient) -> Command {
-    Command { names, flags, run: Run::Client(run), first_ends: false }
+const fn by_client(
+    names: &'static [&'static str],
+    takes: &'static str,
+    flags: &'static [Flag],
+    run: ByClient,
+) -> Command {
+    let run = Run::Client(run);
+    Command { names, takes, formats: &[], on: On::Named, flags, run, first_ends: false }
 }
+
+/// Every time is shown in UTC.
+const UTC: Flag = moot("utc", "all times are in UTC");
+const NO_PROMPT: Flag = moot("no-prompt", "nobody is asked");
+const DESTROY_STORAGE: Flag = moot("destroy-storage", "there is no storage");
+/// The bases that a charm supports, and its LXD profile, are not checked.
+const FORCE_CHARM: Flag = moot("force", "what it would skip is not checked");
 
 const REMOVAL: &[Flag] =
-    &[switch("no-prompt"), switch("destroy-storage"), switch("force"), switch("no-wait"), refused("dry-run")];
+    &[NO_PROMPT, DESTROY_STORAGE, switch("force"), switch("no-wait"), refused("dry-run")];
+
+const DESTRUCTION: &[Flag] = &[
+    switch("no-prompt"),
+    switch("destroy-storage"),
+    switch("release-storage"),
+    switch("force"),
+    switch("no-wait"),
+    value("timeout").short('t'),
+];
+
+const DESTROY_CONTROLLER: &[Flag] = &[
+    switch("no-prompt"),
+    moot("destroy-all-models", "they go with it"),
+    switch("destroy-storage"),
+    switch("release-storage"),
+    moot("force", "nothing holds it up"),
+    moot("no-wait", "nothing is waited for"),
+    value("timeout").short('t'),
+];
 
 const DEPLOY: &[Flag] = &[
     value("num-units").short('n'),
@@ -64,11 +147,11 @@ const DEPLOY: &[Flag] = &[
     value("resource"),
     value("base"),
     value("series"),
-    value("channel"),
     value("constraints"),
     value("overlay"),
     switch("trust"),
-    switch("force"),
+    FORCE_CHARM,
+    refused("channel"),
     refused("to"),
     refused("storage"),
     refused("attach-storage"),
@@ -80,11 +163,28 @@ const DEPLOY: &[Flag] = &[
     refused("profile"),
 ];
 
+const REFRESH: &[Flag] = &[
+    value("path"),
+    value("resource"),
+    value("config"),
+    value("base"),
+    switch("trust"),
+    switch("force-units"),
+    FORCE_CHARM,
+    moot("force-base", "the charm's bases are not checked"),
+    moot("force-series", "the charm's bases are not checked"),
+    refused("channel"),
+    refused("revision"),
+    refused("switch"),
+    refused("bind"),
+    refused("storage"),
+];
+
 const RUN: &[Flag] = &[
     value("wait"),
     value("params"),
     switch("background"),
-    switch("utc"),
+    UTC,
     switch("string-args"),
     refused("parallel"),
     refused("execution-group"),
@@ -98,17 +198,17 @@ const EXEC: &[Flag] = &[
     switch("all"),
     value("wait"),
     switch("background"),
-    switch("utc"),
+    UTC,
     switch("operator"),
     refused("parallel"),
     refused("execution-group"),
 ];
 
 const STATUS: &[Flag] = &[
-    switch("utc"),
+    UTC,
     switch("relations"),
     switch("integrations"),
-    switch("storage"),
+    moot("storage", "there is no storage"),
     refused("watch"),
     value("retry-count"),
     value("retry-delay"),
@@ -118,11 +218,9 @@ const DEBUG_LOG: &[Flag] = &[
     switch("replay"),
     switch("no-tail"),
     switch("tail"),
-    switch("utc"),
+    UTC,
     switch("date"),
     switch("ms"),
-    switch("location"),
-    switch("retry"),
     value("lines").short('n'),
     value("limit"),
     value("level").short('l'),
@@ -132,53 +230,65 @@ const DEBUG_LOG: &[Flag] = &[
     value("exclude-module"),
     refused("include-label"),
     refused("exclude-label"),
-    value("retry-delay"),
+    refused("location"),
+    refused("retry"),
+    refused("retry-delay"),
+    refused("color"),
+];
+
+const STATUS_LOG: &[Flag] = &[
+    value("days"),
+    value("lines").short('n'),
+    value("type"),
+    refused("from-date"),
+    moot("include-status-updates", "it has no effect in Juju either"),
+    UTC,
 ];
 
 /// All of them.
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    command(&["add-model"], &[value("config"), refused("credential"), switch("no-switch"), refused("owner")], models::add),
-    command(&["destroy-model"], &[switch("no-prompt"), switch("destroy-storage"), switch("release-storage"), switch("force"), switch("no-wait"), value("timeout").short('t')], models::destroy),
-    command(&["models", "list-models"], &[switch("utc"), switch("all"), switch("uuid"), switch("exact-time"), value("user")], models::list),
-    command(&["show-model"], &[], models::show),
-    command(&["switch"], &[], models::switch_to),
-    by_client(&["controllers", "list-controllers"], &[switch("refresh"), switch("managed")], own::controllers),
-    by_client(&["show-controller"], &[switch("show-password")], own::show_controller),
-    by_client(&["whoami"], &[], own::whoami),
-    by_client(&["clouds", "list-clouds"], &[switch("client"), switch("all")], own::clouds),
-    command(&["destroy-controller", "kill-controller"], &[switch("no-prompt"), switch("destroy-all-models"), switch("destroy-storage"), switch("release-storage"), switch("force"), switch("no-wait"), value("timeout").short('t')], models::destroy_controller),
-    by_client(&["version"], &[switch("all")], own::version),
-    command(&["model-config"], &[value("file"), value("reset")], model_config::run),
-    command(&["model-constraints"], &[], model_config::constraints),
-    command(&["set-model-constraints"], &[], model_config::set_constraints),
-    command(&["deploy"], DEPLOY, deploy::deploy),
-    command(&["refresh", "upgrade-charm"], &[value("path"), value("resource"), value("config"), value("base"), switch("force"), switch("force-units"), switch("force-base"), switch("force-series"), switch("trust"), refused("channel"), refused("revision"), refused("switch"), refused("bind"), refused("storage")], deploy::refresh),
-    command(&["remove-application"], REMOVAL, units::remove_application),
-    command(&["add-unit"], &[value("num-units").short('n'), refused("to"), refused("attach-storage")], units::add),
-    command(&["remove-unit"], &[switch("no-prompt"), switch("destroy-storage"), switch("force"), switch("no-wait"), refused("num-units"), refused("dry-run")], units::remove),
-    command(&["trust"], &[switch("remove"), value("scope")], config::trust),
-    command(&["expose"], &[refused("endpoints"), refused("to-spaces"), refused("to-cidrs")], config::expose),
-    command(&["unexpose"], &[refused("endpoints")], config::unexpose),
-    command(&["config"], &[value("file"), value("reset")], config::config),
-    command(&["integrate", "relate"], &[refused("via")], relations::integrate),
-    command(&["remove-relation"], &[switch("force"), switch("no-prompt")], relations::remove),
-    command(&["run"], RUN, run::run),
-    Command { names: &["exec"], flags: EXEC, run: Run::Controller(run::exec), first_ends: true },
-    command(&["show-task"], &[value("wait"), switch("utc"), switch("watch")], tasks::show_task),
-    command(&["show-operation"], &[value("wait"), switch("utc"), switch("watch")], tasks::show_operation),
-    command(&["operations", "list-operations"], &[switch("utc")], tasks::operations),
-    command(&["actions", "list-actions"], &[switch("schema")], actions::list),
-    command(&["show-action"], &[], actions::show),
-    command(&["status"], STATUS, status::status),
-    command(&["show-unit"], &[switch("app"), value("endpoint"), refused("related-unit")], inspect::show_unit),
-    command(&["show-application"], &[], inspect::show_application),
-    command(&["machines", "list-machines"], &[switch("utc")], inspect::machines),
-    command(&["debug-log"], DEBUG_LOG, logs::debug_log),
-    command(&["show-status-log"], &[value("days"), value("lines").short('n'), value("type"), refused("from-date"), switch("include-status-updates"), switch("utc")], logs::status_log),
-    command(&["resolved", "resolve"], &[switch("no-retry"), switch("all")], units::resolved),
-    command(&["resources", "list-resources"], &[switch("details")], resources::list),
-    command(&["attach-resource"], &[], resources::attach),
+    command(&["add-model"], "<model> [<cloud>]", &[value("config"), refused("credential"), switch("no-switch"), refused("owner")], models::add).on(On::Controller),
+    command(&["destroy-model"], "<model>", DESTRUCTION, models::destroy).on(On::Named),
+    command(&["models", "list-models"], "", &[moot("all", "they have one owner"), switch("uuid"), refused("exact-time"), value("user")], models::list).on(On::Controller).prints(TABLE),
+    command(&["show-model"], "[<model>]", &[], models::show).on(On::Named).prints(RECORD),
+    command(&["switch"], "[<model>]", &[], models::switch_to).on(On::Named),
+    by_client(&["controllers", "list-controllers"], "", &[moot("refresh", "it is always fresh")], own::controllers).prints(TABLE),
+    by_client(&["show-controller"], "[<controller>]", &[refused("show-password")], own::show_controller).prints(RECORD),
+    by_client(&["whoami"], "", &[], own::whoami).on(On::Controller).prints(TABLE),
+    by_client(&["clouds", "list-clouds"], "", &[moot("client", "there is one cloud"), moot("all", "there is one cloud")], own::clouds).on(On::Controller).prints(TABLE),
+    command(&["destroy-controller", "kill-controller"], "<controller>", DESTROY_CONTROLLER, models::destroy_controller).on(On::Named),
+    by_client(&["version"], "", &[switch("all")], own::version).prints(&["smart", "yaml", "json"]),
+    command(&["model-config"], "[<key>[=<value>]]...", &[value("file"), value("reset")], model_config::run).prints(TABLE),
+    command(&["model-constraints"], "", &[], model_config::constraints).prints(&["constraints", "yaml", "json"]),
+    command(&["set-model-constraints"], "<constraint>=<value>...", &[], model_config::set_constraints),
+    command(&["deploy"], "<charm-or-bundle> [<application>]", DEPLOY, deploy::deploy),
+    command(&["refresh", "upgrade-charm"], "<application>", REFRESH, deploy::refresh),
+    command(&["remove-application"], "<application>...", REMOVAL, units::remove_application),
+    command(&["add-unit"], "<application>", &[value("num-units").short('n'), refused("to"), refused("attach-storage")], units::add),
+    command(&["remove-unit"], "<unit>...", &[NO_PROMPT, DESTROY_STORAGE, switch("force"), switch("no-wait"), refused("num-units"), refused("dry-run")], units::remove),
+    command(&["trust"], "<application>", &[switch("remove"), value("scope")], config::trust),
+    command(&["expose"], "<application>", &[refused("endpoints"), refused("to-spaces"), refused("to-cidrs")], config::expose),
+    command(&["unexpose"], "<application>", &[refused("endpoints")], config::unexpose),
+    command(&["config"], "<application> [<key>[=<value>]]...", &[value("file"), value("reset")], config::config).prints(RECORD),
+    command(&["integrate", "relate"], "<application>[:<endpoint>] <application>[:<endpoint>]", &[refused("via")], relations::integrate),
+    command(&["remove-relation"], "<application>[:<endpoint>] <application>[:<endpoint>]", &[switch("force"), NO_PROMPT], relations::remove),
+    command(&["run"], "<unit>... <action> [<key>=<value>]...", RUN, run::run).prints(TASKS),
+    Command { first_ends: true, ..command(&["exec"], "<command>...", EXEC, run::exec).prints(TASKS) },
+    command(&["show-task"], "<task>", &[value("wait"), UTC, switch("watch")], tasks::show_task).prints(&["yaml", "json", "plain"]),
+    command(&["show-operation"], "<operation>", &[value("wait"), UTC, switch("watch")], tasks::show_operation).prints(RECORD),
+    command(&["operations", "list-operations"], "", &[UTC], tasks::operations).prints(TASKS),
+    command(&["actions", "list-actions"], "<application>", &[switch("schema")], actions::list).prints(&["default", "tabular", "yaml", "json"]),
+    command(&["show-action"], "<application> <action>", &[], actions::show),
+    command(&["status"], "[<selector>]...", STATUS, status::status).prints(&["tabular", "yaml", "json", "short", "oneline", "line", "summary"]),
+    command(&["show-unit"], "<unit>...", &[switch("app"), value("endpoint"), refused("related-unit")], inspect::show_unit).prints(RECORD),
+    command(&["show-application"], "<application>...", &[], inspect::show_application).prints(RECORD),
+    command(&["machines", "list-machines"], "", &[UTC], inspect::machines).prints(TABLE),
+    command(&["debug-log"], "", DEBUG_LOG, logs::debug_log),
+    command(&["show-status-log"], "<unit>", STATUS_LOG, logs::status_log).prints(TABLE),
+    command(&["resolved", "resolve"], "[<unit>]...", &[switch("no-retry"), switch("all")], units::resolved),
+    command(&["resources", "list-resources"], "<application>", &[refused("details")], resources::list).prints(TABLE),
+    command(&["attach-resource"], "<application> <name>=<file>", &[], resources::attach),
 ];
 
 /// Commands of the real Juju that have no counterpart here.

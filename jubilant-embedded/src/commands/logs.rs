@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::failure::{Failure, fail, misuse};
+use super::failure::{Failure, fail, misuse, unsupported};
 use super::{Call, table};
 use crate::model::log::{self, Change, ChangeKind, Level, Line};
 use crate::model::time::Timestamp;
@@ -87,15 +87,15 @@ fn is_module(prefix: &str, module: &str) -> bool {
 }
 
 pub(super) fn debug_log(call: &mut Call<'_>) -> Result<i32, Failure> {
-    call.args.at_most(0)?;
     let filter = Filter::new(call)?;
     let uuid = call.model()?;
     let replay = call.args.has("replay");
-    if call.args.has("tail") && call.args.has("no-tail") {
+    let (tail, no_tail) = (call.args.has("tail"), call.args.has("no-tail"));
+    if tail && no_tail {
         misuse!("setting --tail and --no-tail not valid");
     }
     let limit: usize = call.args.number("limit")?.unwrap_or(0);
-    let follow = call.args.has("tail") || (call.request.terminal && limit == 0 && !call.args.has("no-tail"));
+    let follow = tail || (call.request.terminal && limit == 0 && !no_tail);
     let lines: usize = call.args.number("lines")?.unwrap_or(10);
     let path = call.controller.dir.model(&uuid).log();
     let mut position = 0;
@@ -161,14 +161,20 @@ fn read_from(path: &std::path::Path, position: &mut u64, take: &mut dyn FnMut(Li
 }
 
 pub(super) fn status_log(call: &mut Call<'_>) -> Result<i32, Failure> {
-    let name = call.args.one("entity name")?.to_owned();
+    let name = call.args.first("entity name")?.to_owned();
     let uuid = call.model()?;
+    if call.args.get("days").is_some() && call.args.get("lines").is_some() {
+        misuse!("backlog size, backlog date and backlog days back cannot be specified together");
+    }
     let kind = call.args.get("type").unwrap_or("unit");
     let wanted: fn(ChangeKind) -> bool = match kind {
         "unit" | "" => |_| true,
         "workload" => |kind| kind == ChangeKind::Workload,
         "juju-unit" => |kind| kind == ChangeKind::Agent,
-        other => fail!("status log type \"{other}\" is not supported by the embedded Juju"),
+        "application" | "container" | "juju-container" | "juju-machine" | "machine" | "model" | "saas" => {
+            return Err(unsupported(&format!("status log type \"{kind}\"")));
+        }
+        other => misuse!("unexpected status type \"{other}\""),
     };
     let since = match call.args.number::<i64>("days")? {
         Some(days) => Timestamp(Timestamp::now().0.saturating_sub(days.saturating_mul(24 * 3600 * 1000))),

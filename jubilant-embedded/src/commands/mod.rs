@@ -17,20 +17,21 @@ mod run;
 mod status;
 mod tasks;
 mod units;
+mod verbosity;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::args::{self, Args};
+use crate::args::{self, Args, switch};
 use crate::controller::{Controller, Reply};
 use crate::model::Model;
 use crate::paths::StateDir;
 use crate::protocol::Request;
 use crate::yaml;
 use failure::{Failure, fail, misuse, unsupported};
-use list::{COMMANDS, Command, GLOBAL, REAL, Run};
+use list::{COMMANDS, COMMON, Command, REAL, Run};
 
 /// What charms see as the version: `ops` accepts nothing but numbers.
 pub(crate) const NUMBER: &str = "3.6.0";
@@ -70,16 +71,23 @@ enum Asked {
 
 /// Answers in the client's process, if that needs no controller; a wrong command line needs none, either.
 pub(crate) fn answer_alone(dir: &StateDir, args: &[String]) -> Result<Option<String>, Failure> {
-    let (run, args) = match read(args)? {
+    let line = args;
+    let (run, args) = match read(line)? {
         Asked::Help(text) => return Ok(Some(text)),
-        Asked::Controller(..) => return Ok(None),
+        Asked::Controller(_, args) => {
+            eprint!("{}", verbosity::log(&args, line)?);
+            return Ok(None);
+        }
         Asked::Client(run, args) => (run, args),
     };
+    eprint!("{}", verbosity::log(&args, line)?);
     let text = run(dir, &args)?;
-    match args.get("output") {
+    let written = match args.get("output") {
         None => Ok(Some(text)),
         Some(path) => write_file(Path::new(path), &text).map(|()| Some(String::new())),
-    }
+    };
+    eprint!("{}", args.ignored().unwrap_or_default());
+    written
 }
 
 /// Runs the command that the request names.
@@ -89,31 +97,42 @@ pub(crate) fn answer(
     reply: &mut Reply,
 ) -> Result<i32, Failure> {
     match read(&request.args)? {
-        Asked::Controller(run, args) => run(&mut Call { controller, request, reply, args }),
+        Asked::Controller(run, args) => {
+            let mut call = Call { controller, request, reply, args };
+            let code = run(&mut call)?;
+            call.args.ignored().into_iter().for_each(|warning| call.reply.err(warning));
+            Ok(code)
+        }
         Asked::Help(_) | Asked::Client(..) => fail!("a client answers this by itself"),
     }
 }
 
 fn read(args: &[String]) -> Result<Asked, Failure> {
     let position = position(args)?;
-    let name = match args.get(position).map(String::as_str) {
-        None if args.iter().any(|arg| arg == "--version") => {
-            return Ok(Asked::Client(own::version, Args::default()));
-        }
-        None | Some("help") => return Ok(Asked::Help(help())),
-        Some(name) => name,
-    };
-    let Some(command) = COMMANDS.iter().find(|command| command.names.contains(&name)) else {
-        if REAL.contains(&name) {
+    let mut args = args.to_vec();
+    if args.get(position).is_none() {
+        return without_command(&args);
+    }
+    let name = args.remove(position);
+    if name == "help" {
+        let args = args::parse("help", &args, &[COMMON], false)?;
+        args.check("[<topic>]", &[])?;
+        return topic(args.positionals.first()).map(Asked::Help);
+    }
+    let Some(command) = find(&name) else {
+        if REAL.contains(&name.as_str()) {
             return Err(unsupported(&format!("\"{name}\"")));
         }
         misuse!("juju: \"{name}\" is not a juju command. See \"juju --help\".")
     };
-    let mut args = args.to_vec();
-    args.remove(position);
-    let args = args::parse(name, &args, &[command.flags, GLOBAL], command.first_ends)?;
+    let args = args::parse(&name, &args, &command.flags(), command.first_ends)?;
     if args.has("help") {
         return Ok(Asked::Help(command_help(command)));
+    }
+    args.check(command.takes, command.formats)?;
+    // The client sees to these.
+    for flag in COMMON {
+        let _ = args.get(flag.long);
     }
     if let Some(other) = args.get("controller").filter(|other| *other != CONTROLLER) {
         fail!("controller {other} not found");
@@ -122,6 +141,28 @@ fn read(args: &[String]) -> Result<Asked, Failure> {
         Run::Client(run) => Asked::Client(run, args),
         Run::Controller(run) => Asked::Controller(run, args),
     })
+}
+
+fn find(name: &str) -> Option<&'static Command> {
+    COMMANDS.iter().find(|command| command.names.contains(&name))
+}
+
+/// `juju`, `juju --version`
+fn without_command(args: &[String]) -> Result<Asked, Failure> {
+    let args = args::parse("juju", args, &[&[switch("version")], COMMON], false)?;
+    match args.has("version") {
+        true => Ok(Asked::Client(own::version, args)),
+        false => Ok(Asked::Help(help())),
+    }
+}
+
+/// `juju help`, `juju help status`
+fn topic(topic: Option<&String>) -> Result<String, Failure> {
+    match topic.map(|topic| (topic, find(topic))) {
+        None => Ok(help()),
+        Some((_, Some(command))) => Ok(command_help(command)),
+        Some((topic, None)) => fail!("unknown command or topic for {topic}"),
+    }
 }
 
 /// Where the command's name stands: global options may come before it.
@@ -148,10 +189,9 @@ fn help() -> String {
 }
 
 fn command_help(command: &Command) -> String {
-    let mut text = format!("Usage: juju {} [options] [arguments]\n\nOptions:\n", command.names[0]);
-    for flag in command.flags.iter().chain(GLOBAL) {
-        text.push_str(&format!("    --{}\n", flag.long));
-    }
+    let takes = if command.takes.is_empty() { String::new() } else { format!(" {}", command.takes) };
+    let mut text = format!("Usage: juju {} [options]{takes}\n\nOptions:\n", command.names[0]);
+    text.extend(command.flags().into_iter().flatten().map(|flag| flag.help(command.formats)));
     text
 }
 
@@ -195,6 +235,13 @@ impl Call<'_> {
         }
     }
 
+    /// Tells the user something that is no result.
+    fn tell(&mut self, text: impl Into<String>) {
+        if !self.args.has("quiet") {
+            self.reply.err(text);
+        }
+    }
+
     /// Prints a value, as `tabular` says or in the format that was asked for.
     fn print(&mut self, value: &Value, tabular: impl FnOnce() -> String) -> Result<i32, Failure> {
         let text = render(&self.args, value, tabular)?;
@@ -213,11 +260,11 @@ impl Call<'_> {
 
 /// A value as text, as `tabular` says or in the format that was asked for.
 fn render(args: &Args, value: &Value, tabular: impl FnOnce() -> String) -> Result<String, Failure> {
-    Ok(match args.get("format").unwrap_or("tabular") {
-        "json" => format!("{value}\n"),
-        "yaml" => yaml::to_string(value),
-        "tabular" | "plain" | "smart" | "short" | "oneline" | "line" | "summary" => tabular(),
-        other => misuse!("invalid value \"{other}\" for option --format: unknown format \"{other}\""),
+    Ok(match args.get("format") {
+        Some("json") => format!("{value}\n"),
+        Some("yaml") => yaml::to_string(value),
+        // Which others there are is said with the command.
+        _ => tabular(),
     })
 }
 
@@ -232,11 +279,19 @@ fn find_model<'a>(mut models: impl Iterator<Item = &'a Model>, given: &str) -> R
     if controller != CONTROLLER {
         fail!("controller {controller} not found");
     }
-    let name = name.rsplit_once('/').map_or(name, |(_, name)| name);
-    match models.find(|model| model.name == name || model.uuid == name) {
+    let (user, name) = name.rsplit_once('/').unwrap_or(("admin", name));
+    match models.find(|model| user == "admin" && (model.name == name || model.uuid == name)) {
         Some(model) => Ok(model),
-        None => fail!("model {CONTROLLER}:admin/{name} not found"),
+        None => fail!("model {CONTROLLER}:{user}/{name} not found"),
     }
+}
+
+/// Refuses `--no-wait` where nothing would be waited for.
+fn refuse_lone_no_wait(call: &Call<'_>) -> Result<(), Failure> {
+    if call.args.has("no-wait") && !call.args.has("force") {
+        fail!("--no-wait without --force not valid");
+    }
+    Ok(())
 }
 
 /// Whether a name is fit for an application or a model: it becomes part of paths.

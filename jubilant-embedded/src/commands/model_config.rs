@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::failure::{Failure, fail, misuse};
-use super::{CLOUD, Call, deploy, table};
+use super::config::{Changes, Wanted, changes};
+use super::failure::{Failure, fail, unsupported};
+use super::{CLOUD, Call, deploy, table, verbosity};
 use crate::agent::next::parse_duration;
 use crate::model::{DEFAULT_LOGGING, Model};
 use crate::yaml;
 
 enum Kind {
     Text,
+    /// Levels of modules.
+    Logging,
     Boolean,
     Duration,
     Fixed,
@@ -27,7 +30,7 @@ const KEYS: &[(&str, Kind, &str)] = &[
     ("apt-mirror", Kind::Text, ""),
     ("apt-no-proxy", Kind::Text, ""),
     ("automatically-retry-hooks", Kind::Boolean, "true"),
-    ("default-base", Kind::Text, ""),
+    ("default-base", Kind::Fixed, ""),
     ("development", Kind::Boolean, "false"),
     ("enable-os-refresh-update", Kind::Boolean, "true"),
     ("enable-os-upgrade", Kind::Boolean, "true"),
@@ -37,7 +40,7 @@ const KEYS: &[(&str, Kind, &str)] = &[
     ("juju-http-proxy", Kind::Text, ""),
     ("juju-https-proxy", Kind::Text, ""),
     ("juju-no-proxy", Kind::Text, ""),
-    ("logging-config", Kind::Text, DEFAULT_LOGGING),
+    ("logging-config", Kind::Logging, DEFAULT_LOGGING),
     ("no-proxy", Kind::Text, ""),
     ("test-mode", Kind::Boolean, "false"),
     ("type", Kind::Fixed, CLOUD),
@@ -46,11 +49,9 @@ const KEYS: &[(&str, Kind, &str)] = &[
 
 /// Refuses what the key cannot take.
 pub(super) fn check(key: &str, value: &str) -> Result<(), Failure> {
-    let Some((_, kind, _)) = KEYS.iter().find(|(known, ..)| *known == key) else {
-        fail!("model-config key \"{key}\" is not supported by the embedded Juju")
-    };
-    match kind {
+    match kind(key)? {
         Kind::Text => Ok(()),
+        Kind::Logging => verbosity::check(value),
         Kind::Boolean if ["true", "false"].contains(&value) => Ok(()),
         Kind::Boolean => fail!("{key}: expected bool, got string(\"{value}\")"),
         Kind::Duration => match parse_duration(value).filter(|interval| interval.as_secs() >= 1) {
@@ -63,6 +64,13 @@ pub(super) fn check(key: &str, value: &str) -> Result<(), Failure> {
     }
 }
 
+fn kind(key: &str) -> Result<&'static Kind, Failure> {
+    match KEYS.iter().find(|(known, ..)| *known == key) {
+        Some((_, kind, _)) => Ok(kind),
+        None => Err(unsupported(&format!("model-config key \"{key}\""))),
+    }
+}
+
 /// Keys and values of a YAML file.
 pub(super) fn read_file(text: &str) -> Result<BTreeMap<String, String>, Failure> {
     let value = yaml::parse(text).map_err(|error| Failure::new(format!("cannot parse the file: {error}")))?;
@@ -72,22 +80,22 @@ pub(super) fn read_file(text: &str) -> Result<BTreeMap<String, String>, Failure>
 }
 
 pub(super) fn run(call: &mut Call<'_>) -> Result<i32, Failure> {
-    let (sets, gets): (Vec<String>, Vec<String>) =
-        call.args.positionals.iter().cloned().partition(|argument| argument.contains('='));
-    let resets: Vec<String> =
-        call.args.all("reset").flat_map(|list| list.split(',')).map(str::to_owned).collect();
+    let Changes { values: pairs, resets } = match changes(&call.args, &call.args.positionals)? {
+        Wanted::All => return show(call, None),
+        Wanted::One(key) => return show(call, Some(&key)),
+        Wanted::Changes(changes) => changes,
+    };
     let mut values: BTreeMap<String, String> = BTreeMap::new();
     if let Some(path) = call.args.get("file") {
         values = read_file(&call.read(path)?)?;
     }
-    values.extend(
-        sets.iter().filter_map(|pair| pair.split_once('=')).map(|(k, v)| (k.to_owned(), v.to_owned())),
-    );
-    if values.is_empty() && resets.is_empty() {
-        return show(call, &gets);
-    }
-    if !gets.is_empty() {
-        misuse!("cannot set and retrieve model values simultaneously");
+    // What the command line says overrides the file.
+    values.retain(|key, _| !resets.contains(key));
+    values.extend(pairs);
+    for key in &resets {
+        if let Kind::Fixed = kind(key)? {
+            fail!("\"{key}\" cannot be reset");
+        }
     }
     for (key, value) in &values {
         check(key, value)?;
@@ -119,11 +127,11 @@ fn all(model: &Model) -> Map<String, Value> {
     KEYS.iter().map(entry).collect()
 }
 
-fn show(call: &mut Call<'_>, keys: &[String]) -> Result<i32, Failure> {
+fn show(call: &mut Call<'_>, key: Option<&str>) -> Result<i32, Failure> {
     let all = call.look(|model| Ok(all(model)))?;
     let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    match keys {
-        [] => {
+    match key {
+        None => {
             let rows: Vec<Vec<String>> =
                 std::iter::once(["Attribute", "From", "Value"].map(str::to_owned).to_vec())
                     .chain(all.iter().map(|(key, entry)| {
@@ -132,19 +140,17 @@ fn show(call: &mut Call<'_>, keys: &[String]) -> Result<i32, Failure> {
                     .collect();
             call.print(&all.into(), || table(&rows))
         }
-        [key] => match all.get(key) {
+        Some(key) => match all.get(key) {
             Some(entry) => {
                 let value = entry["Value"].clone();
                 call.print(&value, || plain(&value) + "\n")
             }
             None => fail!("key \"{key}\" not found in model configuration"),
         },
-        _ => misuse!("can only retrieve a single value, or all values"),
     }
 }
 
 pub(super) fn constraints(call: &mut Call<'_>) -> Result<i32, Failure> {
-    call.args.at_most(0)?;
     let text = call.look(|model| Ok(model.constraints.clone()))?;
     let parts = text.split_whitespace().filter_map(|part| part.split_once('='));
     let value: Map<String, Value> = parts.map(|(key, value)| (key.to_owned(), value.into())).collect();

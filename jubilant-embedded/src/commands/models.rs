@@ -7,12 +7,10 @@ use serde_json::{Map, Value, json};
 
 use super::failure::{Failure, fail, misuse, unsupported};
 use super::{CLOUD, CONTROLLER, CONTROLLER_UUID, Call, VERSION, find_model, is_name, model_config, table};
-use crate::agent::next::parse_duration;
 use crate::controller;
 use crate::model::{Life, Model};
 
 pub(super) fn add(call: &mut Call<'_>) -> Result<i32, Failure> {
-    call.args.at_most(2)?;
     let name = call.args.first("model name")?.to_owned();
     if !is_name(&name) {
         fail!(
@@ -20,7 +18,7 @@ pub(super) fn add(call: &mut Call<'_>) -> Result<i32, Failure> {
         );
     }
     if let Some(cloud) = call.args.positionals.get(1)
-        && ![CLOUD, CONTROLLER].contains(&cloud.split('/').next().unwrap_or_default())
+        && ![CLOUD, CONTROLLER, &format!("{CLOUD}/{CLOUD}")].contains(&cloud.as_str())
     {
         return Err(unsupported(&format!("cloud \"{cloud}\"")));
     }
@@ -41,27 +39,22 @@ pub(super) fn add(call: &mut Call<'_>) -> Result<i32, Failure> {
     }
     let model = Model::new(uuid::Uuid::new_v4().to_string(), name.clone(), config);
     call.controller.add_model(model, !call.args.has("no-switch"))?;
-    call.reply.err(format!("Added '{name}' model on {CLOUD}/{CLOUD} for user 'admin'\n"));
+    call.tell(format!("Added '{name}' model on {CLOUD}/{CLOUD} for user 'admin'\n"));
     Ok(0)
 }
 
 pub(super) fn destroy(call: &mut Call<'_>) -> Result<i32, Failure> {
-    let name = call.args.one("model name")?.to_owned();
+    let name = call.args.first("model name")?.to_owned();
     if !call.args.has("no-prompt") {
         misuse!("destroy-model asks nobody here: use --no-prompt");
     }
-    let limit = match call.args.get("timeout") {
-        None => None,
-        Some(text) => match parse_duration(text) {
-            Some(limit) => Some(limit),
-            None => misuse!("invalid value \"{text}\" for option --timeout: invalid duration"),
-        },
-    };
+    let limit = limits(call)?;
+    super::refuse_lone_no_wait(call)?;
     let uuid = find_model(call.controller.world().models.values(), &name)?.uuid.clone();
     let force = call.args.has("force");
-    let now = force && call.args.has("no-wait");
+    let now = call.args.has("no-wait") && force;
     destroy_one(call, &uuid, force, now)?;
-    call.reply.err("Destroying model\n");
+    call.tell("Destroying model\n");
     let deadline = limit.map(|limit| Instant::now() + limit);
     loop {
         let tick = Instant::now() + Duration::from_secs(1);
@@ -69,7 +62,7 @@ pub(super) fn destroy(call: &mut Call<'_>) -> Result<i32, Failure> {
             (!world.models.contains_key(&uuid)).then_some(())
         });
         if gone.is_some() {
-            call.reply.err("Model destroyed.\n");
+            call.tell("Model destroyed.\n");
             return Ok(0);
         }
         if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
@@ -79,6 +72,14 @@ pub(super) fn destroy(call: &mut Call<'_>) -> Result<i32, Failure> {
             fail!("connection is shut down");
         }
     }
+}
+
+/// The time limit of a destruction; refuses what cannot be said together.
+fn limits(call: &Call<'_>) -> Result<Option<Duration>, Failure> {
+    if call.args.has("destroy-storage") & call.args.has("release-storage") {
+        misuse!("--destroy-storage and --release-storage cannot both be specified");
+    }
+    call.args.duration("timeout")
 }
 
 fn destroy_one(call: &Call<'_>, uuid: &str, force: bool, now: bool) -> Result<(), Failure> {
@@ -96,43 +97,58 @@ fn destroy_one(call: &Call<'_>, uuid: &str, force: bool, now: bool) -> Result<()
 
 /// Ends the background process and everything it keeps.
 pub(super) fn destroy_controller(call: &mut Call<'_>) -> Result<i32, Failure> {
-    let name = call.args.one("controller name")?;
+    let name = call.args.first("controller name")?;
     if name != CONTROLLER {
         fail!("controller {name} not found");
     }
     if !call.args.has("no-prompt") {
         misuse!("destroy-controller asks nobody here: use --no-prompt");
     }
+    let limit = limits(call)?;
     let uuids: Vec<String> = call.controller.world().models.keys().cloned().collect();
     for uuid in &uuids {
         let _ = destroy_one(call, uuid, true, true);
     }
-    call.controller.wait(None, |world| world.models.is_empty().then_some(()));
+    let deadline = limit.map(|limit| Instant::now() + limit);
+    if call.controller.wait(deadline, |world| world.models.is_empty().then_some(())).is_none() {
+        fail!("timeout waiting for the controller's models to be destroyed");
+    }
     call.controller.end();
     Ok(0)
 }
 
 pub(super) fn list(call: &mut Call<'_>) -> Result<i32, Failure> {
-    call.args.at_most(0)?;
+    if let Some(other) = call.args.get("user").filter(|user| *user != "admin") {
+        fail!("user \"{other}\" not found");
+    }
+    let with_uuid = call.args.has("uuid");
     let world = call.controller.world();
     let current = world.settings.current.clone();
     let models: Vec<Value> = world.models.values().map(summary).collect();
-    let names: Vec<(String, usize)> =
-        world.models.values().map(|model| (model.name.clone(), model.units().count())).collect();
+    let names: Vec<(String, String, usize)> = world
+        .models
+        .values()
+        .map(|model| (model.name.clone(), model.uuid.clone(), model.units().count()))
+        .collect();
     drop(world);
     let value = json!({ "models": models, "current-model": current });
     call.print(&value, || {
-        let mut rows = vec![["Model", "Cloud/Region", "Type", "Status", "Units"].map(str::to_owned).to_vec()];
-        for (name, units) in names {
+        let head = ["Model", "UUID", "Cloud/Region", "Type", "Status", "Units"];
+        let mut rows = vec![head.map(str::to_owned).to_vec()];
+        for (name, uuid, units) in names {
             let star = if current.as_deref() == Some(&name) { "*" } else { "" };
             let row = [
                 name + star,
+                uuid,
                 format!("{CLOUD}/{CLOUD}"),
                 CLOUD.into(),
                 "available".into(),
                 units.to_string(),
             ];
             rows.push(row.to_vec());
+        }
+        if !with_uuid {
+            rows.iter_mut().for_each(|row| drop(row.remove(1)));
         }
         format!("Controller: {CONTROLLER}\n\n{}", table(&rows))
     })
@@ -160,7 +176,6 @@ fn summary(model: &Model) -> Value {
 }
 
 pub(super) fn show(call: &mut Call<'_>) -> Result<i32, Failure> {
-    call.args.at_most(1)?;
     if let Some(name) = call.args.positionals.first().cloned() {
         let summary = summary(find_model(call.controller.world().models.values(), &name)?);
         return show_one(call, summary);
@@ -176,7 +191,6 @@ fn show_one(call: &mut Call<'_>, summary: Value) -> Result<i32, Failure> {
 }
 
 pub(super) fn switch_to(call: &mut Call<'_>) -> Result<i32, Failure> {
-    call.args.at_most(1)?;
     let world = call.controller.world();
     let current = world.settings.current.clone();
     let Some(given) = call.args.positionals.first() else {
@@ -190,6 +204,6 @@ pub(super) fn switch_to(call: &mut Call<'_>) -> Result<i32, Failure> {
     let name = find_model(world.models.values(), given)?.name.clone();
     drop(world);
     call.controller.switch(&name)?;
-    call.reply.err(format!("{CONTROLLER} -> {CONTROLLER}:admin/{name}\n"));
+    call.tell(format!("{CONTROLLER} -> {CONTROLLER}:admin/{name}\n"));
     Ok(0)
 }

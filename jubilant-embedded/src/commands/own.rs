@@ -10,7 +10,6 @@ use crate::paths::StateDir;
 use crate::yaml;
 
 pub(super) fn version(_: &StateDir, args: &Args) -> Result<String, Failure> {
-    args.at_most(0)?;
     let version = format!("{VERSION}-ubuntu-{}", arch());
     if !args.has("all") {
         return render(args, &Value::from(version.as_str()), || version.clone() + "\n");
@@ -20,7 +19,6 @@ pub(super) fn version(_: &StateDir, args: &Args) -> Result<String, Failure> {
 }
 
 pub(super) fn controllers(dir: &StateDir, args: &Args) -> Result<String, Failure> {
-    args.at_most(0)?;
     let count = store::count(dir);
     let model = store::load_settings(dir).current.map(|name| format!("admin/{name}"));
     let value = json!({
@@ -54,7 +52,6 @@ pub(super) fn controllers(dir: &StateDir, args: &Args) -> Result<String, Failure
 }
 
 pub(super) fn show_controller(dir: &StateDir, args: &Args) -> Result<String, Failure> {
-    args.at_most(1)?;
     if let Some(name) = args.positionals.first().filter(|name| *name != CONTROLLER) {
         fail!("controller {name} not found");
     }
@@ -72,7 +69,6 @@ pub(super) fn show_controller(dir: &StateDir, args: &Args) -> Result<String, Fai
 }
 
 pub(super) fn whoami(dir: &StateDir, args: &Args) -> Result<String, Failure> {
-    args.at_most(0)?;
     let model = store::load_settings(dir).current.map(|name| format!("admin/{name}"));
     let mut value = json!({ "controller": CONTROLLER });
     if let Some(model) = &model {
@@ -86,7 +82,6 @@ pub(super) fn whoami(dir: &StateDir, args: &Args) -> Result<String, Failure> {
 }
 
 pub(super) fn clouds(_: &StateDir, args: &Args) -> Result<String, Failure> {
-    args.at_most(0)?;
     let value = json!({ CLOUD: {
         "defined": "built-in", "type": CLOUD, "description": "The embedded Juju on this machine",
         "regions": { CLOUD: {} },

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Call;
-use super::failure::{Failure, fail, misuse};
+use super::failure::{Failure, fail, misuse, unsupported};
 use crate::model::charm::{Endpoint, Role};
 use crate::model::relation::{Relation, Side};
 use crate::model::{Life, Model};
@@ -92,6 +92,7 @@ pub(super) fn add(model: &mut Model, one: &str, other: &str) -> Result<(), Failu
         sides: vec![left, right],
         units: BTreeMap::new(),
         applications: BTreeMap::new(),
+        forced: false,
     };
     let key = relation.key();
     if model.relations.values().any(|known| known.key() == key) {
@@ -110,15 +111,12 @@ fn arguments(call: &Call<'_>) -> Result<(String, String), Failure> {
 }
 
 pub(super) fn remove(call: &mut Call<'_>) -> Result<i32, Failure> {
+    let force = call.args.has("force");
     if let [id] = call.args.positionals.as_slice()
         && let Ok(id) = id.parse::<u32>()
     {
         call.update(|model| match model.relations.get_mut(&id) {
-            Some(relation) if !relation.is_peer() => {
-                relation.life = Life::Dying;
-                model.sweep();
-                Ok(())
-            }
+            Some(relation) if !relation.is_peer() => remove_one(model, id, force),
             _ => fail!("relation {id} not found (not found)"),
         })?;
         return Ok(0);
@@ -136,14 +134,31 @@ pub(super) fn remove(call: &mut Call<'_>) -> Result<i32, Failure> {
         let found: Vec<u32> =
             model.relations.values().filter(|relation| named(relation)).map(|found| found.id).collect();
         match found.as_slice() {
-            [id] => {
-                model.relations.entry(*id).and_modify(|relation| relation.life = Life::Dying);
-                model.sweep();
-                Ok(())
-            }
+            [id] => remove_one(model, *id, force),
             [] => fail!("relation \"{one} {other}\" not found (not found)"),
             _ => fail!("\"{one} {other}\" means several relations: name the endpoints, as app:endpoint"),
         }
     })?;
     Ok(0)
+}
+
+fn remove_one(model: &mut Model, id: u32, force: bool) -> Result<(), Failure> {
+    let Some(relation) = model.relations.get_mut(&id) else { return Ok(()) };
+    relation.life = Life::Dying;
+    relation.forced |= force;
+    let (key, sides) = (relation.key(), relation.sides.clone());
+    // Only the relation's own hooks are passed over.
+    let mut units = model.units().filter(|unit| sides.iter().any(|side| side.app == unit.application()));
+    if force && let Some(unit) = units.find(|unit| unit.agent.failure.is_some()) {
+        let failed = unit.agent.current.as_ref().and_then(|hook| hook.relation());
+        if failed != Some(id) {
+            return Err(unsupported(&format!(
+                "\"remove-relation --force\" of {key} while unit {} is in error",
+                unit.name
+            )));
+        }
+    }
+    drop(units);
+    model.sweep();
+    Ok(())
 }

@@ -70,7 +70,6 @@ pub(super) fn store(
 }
 
 pub(super) fn attach(call: &mut Call<'_>) -> Result<i32, Failure> {
-    call.args.at_most(2)?;
     let app = call.args.first("application name")?.to_owned();
     let Some((name, value)) = call.args.positionals.get(1).and_then(|pair| pair.split_once('=')) else {
         misuse!("expected name=path after the application's name")
@@ -106,7 +105,7 @@ pub(super) fn replace(
 }
 
 pub(super) fn list(call: &mut Call<'_>) -> Result<i32, Failure> {
-    let name = call.args.one("application name")?.to_owned();
+    let name = call.args.first("application name")?.to_owned();
     let value = call.look(|model| {
         let Some(app) = model.applications.get(&name) else {
             fail!("application \"{name}\" not found (not found)")

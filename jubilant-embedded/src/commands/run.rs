@@ -7,7 +7,6 @@ use serde_json::{Map, Value};
 use super::Call;
 use super::failure::{Failure, fail, misuse};
 use super::tasks::{announce, finish};
-use crate::agent::next::parse_duration;
 use crate::model::task::{State, Task, What, set_nested};
 use crate::model::time::Timestamp;
 use crate::model::{Model, unit};
@@ -71,7 +70,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<i32, Failure> {
     }
     announce(call, &uuid, operation, &ids);
     for refusal in &refusals {
-        call.reply.err(format!("{refusal}\n"));
+        call.tell(format!("{refusal}\n"));
     }
     finish(call, &uuid, &ids, wait)
 }
@@ -145,6 +144,7 @@ fn check_parameters(
 /// `--params FILE`, then `key=value`, which may nest: `a.b=1`.
 fn parameters(call: &Call<'_>, pairs: &[String]) -> Result<Map<String, Value>, Failure> {
     let mut params = Map::new();
+    let only_texts = call.args.has("string-args");
     if let Some(path) = call.args.get("params") {
         let value = yaml::parse(&call.read(path)?)
             .map_err(|error| Failure::new(format!("cannot parse {path}: {error}")))?;
@@ -158,7 +158,7 @@ fn parameters(call: &Call<'_>, pairs: &[String]) -> Result<Map<String, Value>, F
         let Some((key, text)) = pair.split_once('=') else {
             misuse!("argument \"{pair}\" must be of the form key.key.key...=value")
         };
-        let value = match call.args.has("string-args") {
+        let value = match only_texts {
             true => text.into(),
             false => yaml::parse(text).unwrap_or_else(|_| text.into()),
         };
@@ -221,17 +221,13 @@ pub(super) fn exec(call: &mut Call<'_>) -> Result<i32, Failure> {
 }
 
 fn wait_limit(call: &Call<'_>, default: Duration) -> Result<Option<Duration>, Failure> {
-    if call.args.has("background") {
-        return Ok(None);
-    }
-    match call.args.get("wait") {
+    match call.args.duration("wait")? {
+        Some(_) if call.args.has("background") => misuse!("cannot specify both --wait and --background"),
+        None if call.args.has("background") => Ok(None),
         None => Ok(Some(default)),
-        Some(text) => match parse_duration(text) {
-            // Zero means for ever.
-            Some(limit) if limit.is_zero() => Ok(Some(Duration::from_secs(u64::from(u32::MAX)))),
-            Some(limit) => Ok(Some(limit)),
-            None => misuse!("invalid value \"{text}\" for option --wait: invalid duration"),
-        },
+        // Zero means for ever.
+        Some(limit) if limit.is_zero() => Ok(Some(Duration::from_secs(u64::from(u32::MAX)))),
+        Some(limit) => Ok(Some(limit)),
     }
 }
 

@@ -6,7 +6,6 @@ use serde_json::{Map, Value, json};
 
 use super::failure::{Failure, fail, misuse};
 use super::{Call, table};
-use crate::agent::next::parse_duration;
 use crate::model::task::{State, Task, What};
 use crate::model::{Model, unit};
 use crate::yaml;
@@ -23,7 +22,7 @@ pub(super) fn announce(call: &mut Call<'_>, uuid: &str, operation: u32, ids: &[u
     for (id, unit) in units {
         text.push_str(&format!("  - task {id} on {}\n", unit::tag(&unit)));
     }
-    call.reply.err(text + "\n");
+    call.tell(text + "\n");
 }
 
 /// Waits for the tasks and prints their results.
@@ -36,29 +35,13 @@ pub(super) fn finish(
     let Some(wait) = wait else {
         let plural = if ids.len() == 1 { "task" } else { "tasks" };
         let list: Vec<String> = ids.iter().map(u32::to_string).collect();
-        call.reply.err(format!(
+        call.tell(format!(
             "Scheduled {plural} {}\nCheck task status with 'juju show-task <ID>'\n",
             list.join(", ")
         ));
         return Ok(0);
     };
-    let deadline = Instant::now() + wait;
-    loop {
-        let tick = (Instant::now() + Duration::from_secs(1)).min(deadline);
-        let done = call.controller.wait(Some(tick), |world| {
-            let Some(model) = world.models.get(uuid) else { return Some(()) };
-            ids.iter().all(|id| model.tasks.get(id).is_none_or(Task::is_finished)).then_some(())
-        });
-        if done.is_some() {
-            break;
-        }
-        if Instant::now() >= deadline {
-            break;
-        }
-        if !call.reply.is_open() || call.controller.is_ending() {
-            fail!("connection is shut down");
-        }
-    }
+    wait_for(call, uuid, Some(Instant::now() + wait), |task| ids.contains(&task.id))?;
     let tasks: Vec<Task> = {
         let world = call.controller.world();
         let Some(model) = world.models.get(uuid) else {
@@ -73,13 +56,7 @@ fn print_results(call: &mut Call<'_>, tasks: &[Task]) -> Result<i32, Failure> {
     let done: Vec<&Task> = tasks.iter().filter(|task| task.is_finished()).collect();
     if !done.is_empty() {
         let records: Map<String, Value> = done.iter().map(|task| (task.unit.clone(), record(task))).collect();
-        let text = match call.args.get("format").unwrap_or("plain") {
-            "json" => format!("{}\n", Value::from(records)),
-            "yaml" => yaml::to_string(&records.into()),
-            "plain" => plain(&done),
-            other => misuse!("invalid value \"{other}\" for option --format: unknown format \"{other}\""),
-        };
-        call.write(text)?;
+        call.print(&records.into(), || plain(&done))?;
     }
     let late: Vec<&str> =
         tasks.iter().filter(|task| !task.is_finished()).map(|task| task.unit.as_str()).collect();
@@ -152,23 +129,55 @@ fn plain(tasks: &[&Task]) -> String {
 }
 
 pub(super) fn show_task(call: &mut Call<'_>) -> Result<i32, Failure> {
-    let text = call.args.one("task ID")?.to_owned();
+    let text = call.args.first("task ID")?.to_owned();
     let uuid = call.model()?;
     let find = |model: &Model| text.parse().ok().and_then(|id| model.tasks.get(&id).cloned());
-    let limit = call.args.get("wait").and_then(parse_duration).unwrap_or_default();
+    let deadline = deadline(call)?;
     let id = call.look(|model| match find(model) {
         Some(task) => Ok(task.id),
         None => fail!("task \"{text}\" not found"),
     })?;
-    call.controller.wait(Some(Instant::now() + limit), |world| {
-        world.models.get(&uuid)?.tasks.get(&id)?.is_finished().then_some(())
-    });
-    let value = call.look(|model| Ok(find(model).as_ref().map_or(Value::Null, record)))?;
-    let text = match call.args.get("format") {
-        Some("json") => format!("{value}\n"),
+    wait_for(call, &uuid, deadline, |task| task.id == id)?;
+    let task = call.look(|model| Ok(find(model)))?;
+    let value = task.as_ref().map_or(Value::Null, record);
+    let is_plain = call.args.get("format") == Some("plain");
+    call.print(&value, || match task {
+        Some(task) if is_plain => plain(&[&task]),
         _ => yaml::to_string(&value),
-    };
-    call.write(text)
+    })
+}
+
+/// Until when `--wait` or `--watch` waits; `None` is for ever.
+fn deadline(call: &Call<'_>) -> Result<Option<Instant>, Failure> {
+    let wait = call.args.duration("wait")?;
+    match (call.args.has("watch"), wait) {
+        (true, Some(_)) => misuse!("specify either --watch or --wait but not both"),
+        (true, None) => Ok(None),
+        (false, Some(wait)) if wait.is_zero() => Ok(None),
+        (false, wait) => Ok(Some(Instant::now() + wait.unwrap_or_default())),
+    }
+}
+
+/// Waits until the tasks that `is_meant` names have ended, the model has gone or the time is over.
+fn wait_for(
+    call: &mut Call<'_>,
+    uuid: &str,
+    deadline: Option<Instant>,
+    is_meant: impl Fn(&Task) -> bool,
+) -> Result<(), Failure> {
+    loop {
+        let tick = Instant::now() + Duration::from_secs(1);
+        let done = call.controller.wait(Some(deadline.map_or(tick, |end| end.min(tick))), |world| {
+            let Some(model) = world.models.get(uuid) else { return Some(()) };
+            model.tasks.values().filter(|task| is_meant(task)).all(Task::is_finished).then_some(())
+        });
+        if done.is_some() || deadline.is_some_and(|end| end <= Instant::now()) {
+            return Ok(());
+        }
+        if !call.reply.is_open() || call.controller.is_ending() {
+            fail!("connection is shut down");
+        }
+    }
 }
 
 /// The record of an operation: the tasks that one command scheduled.
@@ -199,19 +208,16 @@ fn tasks_of(model: &Model, operation: u32) -> Vec<&Task> {
 }
 
 pub(super) fn show_operation(call: &mut Call<'_>) -> Result<i32, Failure> {
-    let text = call.args.one("operation ID")?.to_owned();
-    let value = call.look(|model| {
-        let id = text.parse().ok().filter(|id| operation_ids(model).contains(id));
-        match id {
-            Some(id) => Ok(operation_record(id, &tasks_of(model, id))),
-            None => fail!("operation \"{text}\" not found"),
-        }
+    let text = call.args.first("operation ID")?.to_owned();
+    let uuid = call.model()?;
+    let deadline = deadline(call)?;
+    let id = call.look(|model| match text.parse().ok().filter(|id| operation_ids(model).contains(id)) {
+        Some(id) => Ok(id),
+        None => fail!("operation \"{text}\" not found"),
     })?;
-    let text = match call.args.get("format") {
-        Some("json") => format!("{value}\n"),
-        _ => yaml::to_string(&value),
-    };
-    call.write(text)
+    wait_for(call, &uuid, deadline, |task| task.operation == id)?;
+    let value = call.look(|model| Ok(operation_record(id, &tasks_of(model, id))))?;
+    call.print(&value, || yaml::to_string(&value))
 }
 
 pub(super) fn operations(call: &mut Call<'_>) -> Result<i32, Failure> {

@@ -7,7 +7,7 @@ use crate::model::time::Timestamp;
 use crate::model::{Life, Model};
 
 pub(super) fn add(call: &mut Call<'_>) -> Result<i32, Failure> {
-    let name = call.args.one("application name")?.to_owned();
+    let name = call.args.first("application name")?.to_owned();
     let count: u32 = call.args.number("num-units")?.unwrap_or(1);
     if count == 0 {
         misuse!("--num-units must be a positive integer");
@@ -29,6 +29,7 @@ pub(super) fn add(call: &mut Call<'_>) -> Result<i32, Failure> {
 
 pub(super) fn remove(call: &mut Call<'_>) -> Result<i32, Failure> {
     call.args.first("unit")?;
+    super::refuse_lone_no_wait(call)?;
     let names = call.args.positionals.clone();
     let force = call.args.has("force");
     call.update(|model| {
@@ -45,13 +46,14 @@ pub(super) fn remove(call: &mut Call<'_>) -> Result<i32, Failure> {
         Ok(())
     })?;
     for name in names {
-        call.reply.err(format!("will remove unit {name}\n"));
+        call.tell(format!("will remove unit {name}\n"));
     }
     Ok(0)
 }
 
 pub(super) fn remove_application(call: &mut Call<'_>) -> Result<i32, Failure> {
     call.args.first("application")?;
+    super::refuse_lone_no_wait(call)?;
     let names = call.args.positionals.clone();
     let force = call.args.has("force");
     call.update(|model| {
@@ -67,7 +69,7 @@ pub(super) fn remove_application(call: &mut Call<'_>) -> Result<i32, Failure> {
         Ok(())
     })?;
     for name in names {
-        call.reply.err(format!("will remove application {name}\n"));
+        call.tell(format!("will remove application {name}\n"));
     }
     Ok(0)
 }

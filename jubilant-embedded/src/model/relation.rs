@@ -17,6 +17,9 @@ pub(crate) struct Relation {
     pub(crate) units: BTreeMap<String, Member>,
     /// Each application's data.
     pub(crate) applications: BTreeMap<String, Bag>,
+    /// `remove-relation --force`: a hook of it that fails no longer holds up the end.
+    #[serde(default)]
+    pub(crate) forced: bool,
 }
 
 /// An application at one of its endpoints.

@@ -16,7 +16,6 @@ fn params<'a>(call: &'a Call<'_>) -> Result<&'a Map<String, Value>, Failure> {
 }
 
 pub(super) fn get(call: &Call<'_>) -> Answer {
-    call.args.at_most(1)?;
     let params = params(call)?;
     let Some(key) = call.args.positionals.first() else { return call.print(&params.clone().into()) };
     let mut value = &Value::Object(params.clone());
@@ -58,11 +57,9 @@ pub(super) fn set(call: &Call<'_>) -> Answer {
 
 pub(super) fn fail(call: &Call<'_>) -> Answer {
     params(call)?;
-    let message = call.args.positionals.join(" ");
-    let message = if message.is_empty() {
-        "action failed without reason given, check action for errors".into()
-    } else {
-        message
+    let message = match call.args.positionals.first().filter(|message| !message.is_empty()) {
+        Some(message) => message.clone(),
+        None => "action failed without reason given, check action for errors".into(),
     };
     call.context.state().failed = Some(message);
     Ok(String::new())

@@ -2,16 +2,17 @@
 
 use serde_json::Value;
 
-use crate::commands::failure::{Failure, misuse};
 use crate::yaml;
 
-pub(super) fn format(format: &str, value: &Value) -> Result<String, Failure> {
-    Ok(match format {
+/// All there are, the default first.
+pub(super) const FORMATS: &[&str] = &["smart", "json", "yaml"];
+
+pub(super) fn format(format: &str, value: &Value) -> String {
+    match format {
         "json" => format!("{value}\n"),
         "yaml" => yaml::to_string(value),
-        "smart" => smart(value),
-        other => misuse!("unknown format \"{other}\": expected json, smart or yaml"),
-    })
+        _ => smart(value),
+    }
 }
 
 /// Plain text for what is plain.

@@ -11,13 +11,14 @@ use crate::model::status::Status;
 use crate::model::unit::Unit;
 
 pub(super) fn is_leader(call: &Call<'_>) -> Answer {
-    call.args.at_most(0)?;
     call.print(&Value::Bool(call.is_leader()?))
 }
 
 pub(super) fn config_get(call: &Call<'_>) -> Answer {
-    call.args.at_most(1)?;
     let key = call.args.positionals.first().filter(|key| *key != "-");
+    if let Some(key) = key.filter(|_| call.args.has("all")) {
+        misuse!("cannot use argument --all together with argument \"{key}\"");
+    }
     let value = call.look(|model, unit| {
         let Some(app) = model.applications.get(unit.application()) else { fail!("application not found") };
         Ok(match key {
@@ -36,7 +37,7 @@ pub(super) fn config_get(call: &Call<'_>) -> Answer {
 }
 
 pub(super) fn version_set(call: &Call<'_>) -> Answer {
-    let version = call.args.one("version")?.to_owned();
+    let version = call.args.first("version")?.to_owned();
     call.controller.update(&call.context.model, |model| {
         let leads = model.is_leader(&call.context.unit);
         if let Some(unit) = model.unit_mut(&call.context.unit) {
@@ -53,7 +54,7 @@ pub(super) fn version_set(call: &Call<'_>) -> Answer {
 }
 
 pub(super) fn unit_get(call: &Call<'_>) -> Answer {
-    match call.args.one("setting")? {
+    match call.args.first("setting")? {
         "private-address" | "public-address" => {
             call.print(&call.look(|_, unit| Ok(Value::from(unit.address.to_string())))?)
         }
@@ -62,7 +63,7 @@ pub(super) fn unit_get(call: &Call<'_>) -> Answer {
 }
 
 pub(super) fn resource_get(call: &Call<'_>) -> Answer {
-    let name = call.args.one("resource name")?.to_owned();
+    let name = call.args.first("resource name")?.to_owned();
     let (source, original) = call.look(|model, unit| {
         let Some(app) = model.applications.get(unit.application()) else { fail!("application not found") };
         let Some(spec) = app.charm.resources.get(&name) else {
@@ -92,7 +93,6 @@ pub(super) fn resource_get(call: &Call<'_>) -> Answer {
 }
 
 pub(super) fn goal_state(call: &Call<'_>) -> Answer {
-    call.args.at_most(0)?;
     let value = call.look(|model, unit| {
         let own = model.applications.get(unit.application());
         let units: Map<String, Value> = own

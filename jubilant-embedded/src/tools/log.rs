@@ -8,10 +8,10 @@ pub(super) fn log(call: &Call<'_>) -> Answer {
     if call.args.positionals.is_empty() {
         misuse!("no message specified");
     }
-    let level = match call.args.get("log-level") {
-        Some(text) => Level::parse(text),
-        None if call.args.has("debug") => Some(Level::Debug),
-        None => Some(Level::Info),
+    let level = match (call.args.has("debug"), call.args.get("log-level")) {
+        (true, _) => Some(Level::Debug),
+        (false, Some(text)) => Level::parse(text),
+        (false, None) => Some(Level::Info),
     };
     // Juju logs what has a level of its own invention, too.
     let level = level.unwrap_or(Level::Info);

@@ -33,41 +33,58 @@ type Answer = Result<String, Failure>;
 
 struct Tool {
     name: &'static str,
+    /// Its positional arguments, for the help and to count them.
+    takes: &'static str,
+    /// Whether it prints a value, in one of the [formats](format::FORMATS).
+    prints: bool,
     flags: &'static [Flag],
     run: fn(&Call<'_>) -> Answer,
 }
 
+impl Tool {
+    fn flags(&self) -> [&'static [Flag]; 3] {
+        [self.flags, if self.prints { FORMAT } else { &[] }, COMMON]
+    }
+
+    fn formats(&self) -> &'static [&'static str] {
+        if self.prints { format::FORMATS } else { &[] }
+    }
+}
+
 // `--output` would have the controller write a file for a hook that may not.
-const FORMAT: &[Flag] = &[value("format"), refused("output").short('o'), switch("help").short('h')];
+const FORMAT: &[Flag] = &[value("format"), refused("output").short('o')];
+const COMMON: &[Flag] = &[switch("help").short('h')];
+/// Juju takes it for old charms' sake, and does nothing with it.
+const OLD_FORMAT: Flag = refused("format");
 const RELATION: Flag = value("relation").short('r');
 
 #[rustfmt::skip]
 const TOOLS: &[Tool] = &[
-    Tool { name: "action-fail", flags: &[], run: action::fail },
-    Tool { name: "action-get", flags: &[], run: action::get },
-    Tool { name: "action-log", flags: &[], run: action::log },
-    Tool { name: "action-set", flags: &[], run: action::set },
-    Tool { name: "application-version-set", flags: &[], run: info::version_set },
-    Tool { name: "close-port", flags: &[refused("endpoints")], run: network::close },
-    Tool { name: "config-get", flags: &[switch("all").short('a')], run: info::config_get },
-    Tool { name: "goal-state", flags: &[], run: info::goal_state },
-    Tool { name: "is-leader", flags: &[], run: info::is_leader },
-    Tool { name: "juju-log", flags: &[value("log-level").short('l'), switch("debug")], run: log::log },
-    Tool { name: "network-get", flags: &[RELATION, switch("bind-address"), switch("ingress-address"), switch("egress-subnets"), switch("primary-address")], run: network::get },
-    Tool { name: "open-port", flags: &[refused("endpoints")], run: network::open },
-    Tool { name: "opened-ports", flags: &[switch("endpoints")], run: network::opened },
-    Tool { name: "relation-get", flags: &[RELATION, switch("app")], run: relation::get },
-    Tool { name: "relation-ids", flags: &[], run: relation::ids },
-    Tool { name: "relation-list", flags: &[RELATION, switch("app")], run: relation::list },
-    Tool { name: "relation-model-get", flags: &[RELATION], run: relation::model_get },
-    Tool { name: "relation-set", flags: &[RELATION, switch("app"), value("file")], run: relation::set },
-    Tool { name: "resource-get", flags: &[], run: info::resource_get },
-    Tool { name: "state-delete", flags: &[], run: state::delete },
-    Tool { name: "state-get", flags: &[switch("strict")], run: state::get },
-    Tool { name: "state-set", flags: &[value("file")], run: state::set },
-    Tool { name: "status-get", flags: &[switch("include-data"), switch("application")], run: status::get },
-    Tool { name: "status-set", flags: &[switch("application")], run: status::set },
-    Tool { name: "unit-get", flags: &[], run: info::unit_get },
+    Tool { name: "action-fail", takes: "[<message>]", prints: false, flags: &[], run: action::fail },
+    Tool { name: "action-get", takes: "[<key>]", prints: true, flags: &[], run: action::get },
+    Tool { name: "action-log", takes: "<message>...", prints: false, flags: &[], run: action::log },
+    Tool { name: "action-set", takes: "<key>=<value>...", prints: false, flags: &[], run: action::set },
+    Tool { name: "application-version-set", takes: "<version>", prints: false, flags: &[], run: info::version_set },
+    Tool { name: "close-port", takes: "<port>", prints: false, flags: &[refused("endpoints"), OLD_FORMAT], run: network::close },
+    Tool { name: "config-get", takes: "[<key>]", prints: true, flags: &[switch("all").short('a')], run: info::config_get },
+    Tool { name: "goal-state", takes: "", prints: true, flags: &[], run: info::goal_state },
+    Tool { name: "is-leader", takes: "", prints: true, flags: &[], run: info::is_leader },
+    Tool { name: "juju-log", takes: "<message>...", prints: false, flags: &[value("log-level").short('l'), switch("debug"), OLD_FORMAT], run: log::log },
+    Tool { name: "network-get", takes: "<binding>", prints: true, flags: &[RELATION, switch("bind-address"), switch("ingress-address"), switch("egress-subnets"), switch("primary-address")], run: network::get },
+    Tool { name: "open-port", takes: "<port>", prints: false, flags: &[refused("endpoints"), OLD_FORMAT], run: network::open },
+    Tool { name: "opened-ports", takes: "", prints: true, flags: &[switch("endpoints")], run: network::opened },
+    Tool { name: "relation-get", takes: "[<key>] [<unit>]", prints: true, flags: &[RELATION, switch("app")], run: relation::get },
+    Tool { name: "relation-ids", takes: "[<endpoint>]", prints: true, flags: &[], run: relation::ids },
+    Tool { name: "relation-list", takes: "", prints: true, flags: &[RELATION, switch("app")], run: relation::list },
+    Tool { name: "relation-model-get", takes: "", prints: true, flags: &[RELATION], run: relation::model_get },
+    Tool { name: "relation-set", takes: "[<key>=<value>]...", prints: false, flags: &[RELATION, switch("app"), value("file"), OLD_FORMAT], run: relation::set },
+    Tool { name: "resource-get", takes: "<resource>", prints: false, flags: &[], run: info::resource_get },
+    Tool { name: "state-delete", takes: "<key>", prints: false, flags: &[], run: state::delete },
+    Tool { name: "state-get", takes: "[<key>]", prints: true, flags: &[switch("strict")], run: state::get },
+    Tool { name: "state-set", takes: "[<key>=<value>]...", prints: false, flags: &[value("file")], run: state::set },
+    Tool { name: "status-get", takes: "", prints: true, flags: &[switch("include-data"), switch("application")], run: status::get },
+    Tool { name: "status-set", takes: "<status> [<message>]", prints: false, flags: &[switch("application")], run: status::set },
+    Tool { name: "unit-get", takes: "<setting>", prints: true, flags: &[], run: info::unit_get },
 ];
 
 /// Tools of the real Juju that are refused when called.
@@ -117,24 +134,26 @@ pub(crate) fn run(
         context.log(controller, |model, tag| model.log(tag, Level::Error, "jubilant.embedded", text));
         return Err(failure);
     };
-    let args = args::parse(name, &request.args, &[tool.flags, FORMAT], false)?;
+    let args = args::parse(name, &request.args, &tool.flags(), false)?;
     if args.has("help") {
         reply.out(help(tool));
         return Ok(0);
     }
+    args.check(tool.takes, tool.formats())?;
     context.drain(controller, false);
-    let text = (tool.run)(&Call { controller, context: &context, request, args })?;
+    let call = Call { controller, context: &context, request, args };
+    let text = (tool.run)(&call)?;
     if !text.is_empty() {
         reply.out(text);
     }
+    call.args.ignored().into_iter().for_each(|warning| reply.err(warning));
     Ok(0)
 }
 
 fn help(tool: &Tool) -> String {
-    let mut text = format!("Usage: {} [options] [arguments]\n\nOptions:\n", tool.name);
-    for flag in tool.flags.iter().chain(FORMAT) {
-        text.push_str(&format!("  --{}\n", flag.long));
-    }
+    let takes = if tool.takes.is_empty() { String::new() } else { format!(" {}", tool.takes) };
+    let mut text = format!("Usage: {} [options]{takes}\n\nOptions:\n", tool.name);
+    text.extend(tool.flags().into_iter().flatten().map(|flag| flag.help(tool.formats())));
     text
 }
 
@@ -154,6 +173,6 @@ impl Call<'_> {
     }
 
     fn print(&self, value: &serde_json::Value) -> Answer {
-        format::format(self.args.get("format").unwrap_or("smart"), value)
+        Ok(format::format(self.args.get("format").unwrap_or("smart"), value))
     }
 }

@@ -7,7 +7,7 @@ use crate::commands::failure::{Failure, fail, misuse};
 use crate::model::unit::Port;
 
 fn port(call: &Call<'_>) -> Result<Port, Failure> {
-    let text = call.args.one("port or protocol")?;
+    let text = call.args.first("port or protocol")?;
     match Port::parse(text) {
         Some(port) => Ok(port),
         None => misuse!("invalid port \"{text}\": expected <port>[-<port>][/tcp|udp] or icmp"),
@@ -31,7 +31,6 @@ pub(super) fn close(call: &Call<'_>) -> Answer {
 }
 
 pub(super) fn opened(call: &Call<'_>) -> Answer {
-    call.args.at_most(0)?;
     let mut ports = call.look(|_, unit| Ok(unit.ports.clone()))?;
     let state = call.context.state();
     ports.retain(|port| !state.changes.closed.contains(port));
@@ -45,7 +44,7 @@ pub(super) fn opened(call: &Call<'_>) -> Answer {
 }
 
 pub(super) fn get(call: &Call<'_>) -> Answer {
-    let binding = call.args.one("arguments")?;
+    let binding = call.args.first("arguments")?;
     let address = call.look(|model, unit| {
         if call.args.get("relation").is_some() {
             relation::find(call, model, unit)?;
@@ -61,7 +60,7 @@ pub(super) fn get(call: &Call<'_>) -> Answer {
     })?;
     let mut parts: Vec<(&str, Value)> = Vec::new();
     let subnet = format!("{address}/32");
-    if call.args.has("primary-address") || call.args.has("bind-address") {
+    if call.args.has("primary-address") | call.args.has("bind-address") {
         parts.push(("bind-address", address.clone().into()));
     }
     if call.args.has("ingress-address") {

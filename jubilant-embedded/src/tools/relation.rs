@@ -38,7 +38,6 @@ fn is_in(unit: &Unit, relation: &Relation) -> bool {
 }
 
 pub(super) fn ids(call: &Call<'_>) -> Answer {
-    call.args.at_most(1)?;
     let value = call.look(|model, unit| {
         let of_hook = || {
             let relation = model.relations.get(&call.context.hook()?.relation()?)?;
@@ -59,7 +58,6 @@ pub(super) fn ids(call: &Call<'_>) -> Answer {
 }
 
 pub(super) fn list(call: &Call<'_>) -> Answer {
-    call.args.at_most(0)?;
     let value = call.look(|model, unit| {
         let relation = find(call, model, unit)?;
         if call.args.has("app") {
@@ -87,7 +85,6 @@ pub(super) fn list(call: &Call<'_>) -> Answer {
 }
 
 pub(super) fn model_get(call: &Call<'_>) -> Answer {
-    call.args.at_most(0)?;
     let value = call.look(|model, unit| {
         find(call, model, unit)?;
         Ok(json!({ "uuid": model.uuid }))
@@ -96,7 +93,6 @@ pub(super) fn model_get(call: &Call<'_>) -> Answer {
 }
 
 pub(super) fn get(call: &Call<'_>) -> Answer {
-    call.args.at_most(2)?;
     let key = call.args.positionals.first().map(String::as_str).filter(|key| *key != "-");
     let settings = call.look(|model, unit| {
         let relation = find(call, model, unit)?;

@@ -9,7 +9,7 @@ use crate::commands::failure::{Failure, fail, misuse};
 use crate::yaml;
 
 pub(super) fn get(call: &Call<'_>) -> Answer {
-    call.args.at_most(1)?;
+    let strict = call.args.has("strict");
     let mut stored = call.look(|_, unit| Ok(unit.state.clone()))?;
     for (key, value) in &call.context.state().changes.state {
         match value {
@@ -24,7 +24,7 @@ pub(super) fn get(call: &Call<'_>) -> Answer {
     };
     match stored.get(key) {
         Some(value) => call.print(&value.as_str().into()),
-        None if call.args.has("strict") => fail!("\"{key}\" not found"),
+        None if strict => fail!("\"{key}\" not found"),
         None => Ok(String::new()),
     }
 }
@@ -55,7 +55,7 @@ pub(super) fn set(call: &Call<'_>) -> Answer {
 }
 
 pub(super) fn delete(call: &Call<'_>) -> Answer {
-    let key = call.args.one("key")?.to_owned();
+    let key = call.args.first("key")?.to_owned();
     call.context.state().changes.state.insert(key, None);
     Ok(String::new())
 }

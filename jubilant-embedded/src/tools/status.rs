@@ -18,7 +18,7 @@ pub(super) fn set(call: &Call<'_>) -> Answer {
     if !SETTABLE.contains(&status) {
         misuse!("invalid status \"{status}\", expected one of [{}]", SETTABLE.join(" "));
     }
-    let message = call.args.positionals[1..].join(" ");
+    let message = call.args.positionals.get(1).cloned().unwrap_or_default();
     let status = Status::new(status, message);
     let application = call.args.has("application");
     if application {
@@ -45,7 +45,6 @@ pub(super) fn set(call: &Call<'_>) -> Answer {
 }
 
 pub(super) fn get(call: &Call<'_>) -> Answer {
-    call.args.at_most(0)?;
     let include = call.args.has("include-data");
     let record = |status: &Status| json!({ "status": status.current, "message": status.message, "status-data": status.data });
     if call.args.has("application") {

@@ -6,12 +6,15 @@ mod table;
 use std::collections::BTreeSet;
 
 use super::Call;
-use super::failure::{Failure, misuse};
+use super::failure::Failure;
 use crate::model::unit::application_of;
 use crate::model::{Model, unit};
 use crate::yaml;
 
 pub(super) fn status(call: &mut Call<'_>) -> Result<i32, Failure> {
+    // There is no connection that could fail and be tried again.
+    let _: (Option<u32>, _) = (call.args.number("retry-count")?, call.args.duration("retry-delay")?);
+    let relations = call.args.has("relations") | call.args.has("integrations");
     let patterns = call.args.positionals.clone();
     let uuid = call.model()?;
     let mut model = {
@@ -25,14 +28,13 @@ pub(super) fn status(call: &mut Call<'_>) -> Result<i32, Failure> {
     let text = match call.args.get("format").unwrap_or("tabular") {
         "json" => format!("{}\n", json::status(&model)),
         "yaml" => yaml::to_string(&json::status(&model)),
-        "tabular" => table::status(&model, call.args.has("relations") || call.args.has("integrations")),
         "short" | "oneline" | "line" => table::lines(&model),
         "summary" => return Err(super::unsupported("\"status --format summary\"")),
-        other => misuse!("invalid value \"{other}\" for option --format: unknown format \"{other}\""),
+        _ => table::status(&model, relations),
     };
     call.write(text)?;
     if nothing {
-        call.reply.err("Nothing matched specified filters.\n");
+        call.tell("Nothing matched specified filters.\n");
     }
     Ok(0)
 }
