@@ -21,7 +21,12 @@
 //! - The other units of a relation see a unit when its `relation-created` hook has ended.
 //! - Action parameters are checked for `required`, `type`, `enum` and `additionalProperties`, not for all of JSON
 //!   Schema.
-//! - `model-config` has a fixed set of keys, and refuses others.
+//! - `model-config` has a fixed set of keys, and refuses others. `apt-…` and `enable-os-…` are kept and shown only:
+//!   there is no machine to set up.
+//! - Nothing is taken and ignored: a command refuses arguments, options and formats that it does not have with Juju's
+//!   words, and what it does not support with its own. Options that ask for what is so anyway (`--utc`, `--storage`)
+//!   are taken; `juju COMMAND --help` says which and why. An option that had no effect on a line is told: `WARNING
+//!   option --output had no effect`.
 //!
 //! # Limits
 //!

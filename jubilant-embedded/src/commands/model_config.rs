@@ -20,8 +20,8 @@ enum Kind {
     Fixed,
 }
 
-/// The keys that are known here, with their defaults. Those that concern machines and networks are kept and
-/// shown, and nothing more: there are none.
+/// The keys that are known here, with their defaults. Those that concern machines, apt above all, are kept and shown,
+/// and nothing more: there are none.
 const KEYS: &[(&str, Kind, &str)] = &[
     ("agent-version", Kind::Fixed, super::VERSION),
     ("apt-ftp-proxy", Kind::Text, ""),
