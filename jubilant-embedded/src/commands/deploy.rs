@@ -71,7 +71,7 @@ pub(super) fn deploy(call: &mut Call<'_>) -> Result<i32, Failure> {
         "Deploying \"{}\" from local charm \"{}\", revision {} on {}@{}/stable\n",
         deployed.app, deployed.charm, deployed.revision, deployed.base.name, deployed.base.channel
     ));
-    deployed.warning.into_iter().for_each(|warning| call.tell(warning));
+    deployed.warning.into_iter().for_each(|warning| call.reply.err(warning));
     Ok(0)
 }
 
@@ -374,7 +374,7 @@ pub(super) fn refresh(call: &mut Call<'_>) -> Result<i32, Failure> {
         Ok(())
     })?;
     call.tell(format!("Added local charm \"{}\", revision {revision}, to the model\n", old.name));
-    warning.into_iter().for_each(|warning| call.tell(warning));
+    warning.into_iter().for_each(|warning| call.reply.err(warning));
     Ok(0)
 }
 
