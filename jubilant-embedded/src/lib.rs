@@ -28,6 +28,14 @@
 //!   are taken; `juju COMMAND --help` says which and why. An option that had no effect on a line is told: `WARNING
 //!   option --output had no effect`.
 //!
+//! # What a charm's code reaches
+//!
+//! A charm is its author's own code: the aim is that it cannot hurt by accident, not a prison. Where the kernel has
+//! Landlock, hooks write to their unit's directory and to a few devices, and nowhere else (not to `/dev/shm`). Modes
+//! and owners of the user's files elsewhere are not protected: Landlock has no right for `chmod`. Hooks read whatever
+//! the user may read, the state of other models included. They run with the user's network. The controller answers
+//! their tools, on a socket for each hook, and refuses commands that come from the processes of units.
+//!
 //! # Limits
 //!
 //! A charm holds at most 1 GiB in at most 100,000 files and directories, counted as they come out of the archive, and
@@ -38,26 +46,20 @@
 #[cfg(target_os = "linux")]
 mod agent;
 #[cfg(target_os = "linux")]
-mod args;
-#[cfg(target_os = "linux")]
-mod client;
-#[cfg(target_os = "linux")]
 mod commands;
 #[cfg(target_os = "linux")]
 mod controller;
 mod error;
 #[cfg(target_os = "linux")]
-mod model;
+mod ground;
 #[cfg(target_os = "linux")]
-mod paths;
+mod model;
 #[cfg(target_os = "linux")]
 mod program;
 #[cfg(target_os = "linux")]
-mod protocol;
+mod state;
 #[cfg(target_os = "linux")]
 mod tools;
-#[cfg(target_os = "linux")]
-mod yaml;
 
 #[cfg(not(target_os = "linux"))]
 #[path = "program_elsewhere.rs"]

@@ -89,10 +89,7 @@ pub(crate) const XTASK: Floors = &[
 ];
 
 pub(crate) const EMBEDDED: Floors = &[
-    floor(
-        "program",
-        &[&["src/program", "src/program_elsewhere.rs", "src/client", "src/lib.rs", "src/main.rs"]],
-    ),
+    floor("program", &[&["src/program", "src/program_elsewhere.rs", "src/lib.rs", "src/main.rs"]]),
     floor("controller", &[&["src/controller"]]),
     floor("commands, agent, tools", &[&["src/commands"], &["src/agent"], &["src/tools"]]),
     floor("state", &[&["src/state"]]),

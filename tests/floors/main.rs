@@ -75,13 +75,11 @@ fn xtask_has_no_circle() {
 }
 
 #[test]
-#[ignore = "until the floors are in"]
 fn jubilant_embedded_imports_only_downwards() {
     only_downwards("jubilant-embedded", floors::EMBEDDED);
 }
 
 #[test]
-#[ignore = "until the floors are in"]
 fn jubilant_embedded_has_no_circle() {
     no_circle("jubilant-embedded");
 }

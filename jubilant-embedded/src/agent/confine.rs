@@ -10,8 +10,11 @@ use landlock::{
     ABI, AccessFs, BitFlags, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetError, path_beneath_rules,
 };
 
+/// First argument that makes the program confine itself and become a hook.
+pub(crate) const ROLE: &str = "--embedded-confine";
+
 /// Holds the process ID (and session) of the hook that is running.
-pub(crate) const PID_FILE: &str = "hook.pid";
+pub(super) const PID_FILE: &str = "hook.pid";
 
 /// Arguments: the unit's directory, the program and its arguments. Returns only if the hook cannot be run.
 pub(crate) fn main(args: &[OsString]) -> i32 {
@@ -23,7 +26,10 @@ pub(crate) fn main(args: &[OsString]) -> i32 {
     // A session of its own tells the hook's processes from daemons that detached themselves.
     let _ = rustix::process::setsid();
     // Written by the hook's own process, so that there is no moment in which it runs unrecorded.
-    if let Err(error) = fs::write(unit.join(PID_FILE), process::id().to_string()) {
+    // On a full disk it runs all the same: the model must stay destroyable.
+    if let Err(error) = fs::write(unit.join(PID_FILE), process::id().to_string())
+        && error.kind() != std::io::ErrorKind::StorageFull
+    {
         eprintln!("cannot record the hook: {error}");
         return 126;
     }
@@ -46,7 +52,6 @@ fn restrict(unit: &Path) -> Result<(), RulesetError> {
         .handle_access(writes)?
         .create()?
         .add_rules(path_beneath_rules([unit], writes))?
-        .add_rules(path_beneath_rules(["/dev/shm"], writes))?
         .add_rules(path_beneath_rules(
             [
                 "/dev/null",

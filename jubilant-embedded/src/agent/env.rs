@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsString;
 
-use super::context::{HookContext, What};
-use crate::commands::NUMBER;
-use crate::controller::Controller;
+use crate::ground::paths::StateDir;
 use crate::model::Model;
 use crate::model::hook::Hook;
-use crate::model::unit::{Unit, application_of};
+use crate::model::unit::Unit;
+use crate::state::context::{HookContext, What};
 
 const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/snap/bin";
 
@@ -29,12 +28,12 @@ const PLAIN_PROXIES: [([&str; 2], &str); 3] = [
 
 /// The whole environment for a context.
 pub(super) fn build(
-    controller: &Controller,
+    state: &StateDir,
     model: &Model,
     unit: &Unit,
     context: &HookContext,
 ) -> BTreeMap<&'static str, OsString> {
-    let dir = controller.dir.model(&model.uuid).unit(&unit.name);
+    let dir = state.model(&model.uuid).unit(&unit.name);
     let mut env: BTreeMap<&'static str, OsString> = BTreeMap::new();
     let mut set = |key: &'static str, value: OsString| {
         env.insert(key, value);
@@ -42,16 +41,18 @@ pub(super) fn build(
     set("CHARM_DIR", dir.charm().into());
     set("JUJU_CHARM_DIR", dir.charm().into());
     set("JUJU_CONTEXT_ID", context.id.clone().into());
-    set("JUJU_AGENT_SOCKET_ADDRESS", controller.dir.socket().into());
+    set("JUJU_AGENT_SOCKET_ADDRESS", dir.tool_socket().into());
     set("JUJU_AGENT_SOCKET_NETWORK", "unix".into());
-    set("JUJU_UNIT_NAME", unit.name.clone().into());
+    set("JUJU_UNIT_NAME", unit.name.to_string().into());
     set("JUJU_MODEL_UUID", model.uuid.clone().into());
     set("JUJU_MODEL_NAME", model.name.clone().into());
     set("JUJU_API_ADDRESSES", "127.0.0.1:17070".into());
-    set("JUJU_MACHINE_ID", unit.machine.to_string().into());
+    if let Some(machine) = unit.place.machine() {
+        set("JUJU_MACHINE_ID", machine.to_string().into());
+    }
     set("JUJU_PRINCIPAL_UNIT", "".into());
     set("JUJU_AVAILABILITY_ZONE", "embedded".into());
-    set("JUJU_VERSION", NUMBER.into());
+    set("JUJU_VERSION", model.flavour.number().into());
     set("CLOUD_API_VERSION", "".into());
     for (variable, key) in PROXIES {
         set(variable, model.setting(key, "").into());
@@ -68,7 +69,7 @@ pub(super) fn build(
     set("TERM", "xterm-256color".into());
     set("HOME", dir.home().into());
     set("TMPDIR", dir.tmp().into());
-    set("PATH", path(controller));
+    set("PATH", path(state));
     match &context.what {
         What::Hook { hook, name } => {
             set("JUJU_HOOK_NAME", name.into());
@@ -87,8 +88,8 @@ pub(super) fn build(
     env
 }
 
-fn path(controller: &Controller) -> OsString {
-    let mut path = controller.dir.tools().into_os_string();
+fn path(state: &StateDir) -> OsString {
+    let mut path = state.tools().into_os_string();
     path.push(":");
     path.push(env::var_os("PATH").filter(|path| !path.is_empty()).unwrap_or_else(|| DEFAULT_PATH.into()));
     path
@@ -96,14 +97,14 @@ fn path(controller: &Controller) -> OsString {
 
 fn relation(model: &Model, unit: &Unit, hook: &Hook, env: &mut BTreeMap<&'static str, OsString>) {
     let Some(relation) = hook.relation().and_then(|id| model.relations.get(&id)) else { return };
-    let Some(side) = relation.endpoint_of(unit.application()) else { return };
+    let Some(side) = relation.endpoint_of(&unit.name.app) else { return };
     let endpoint = &side.endpoint.name;
-    let remote = relation.other_side(unit.application()).map_or("", |other| other.app.as_str());
+    let remote = relation.other_side(&unit.name.app).map_or("", |other| other.app.as_str());
     env.insert("JUJU_RELATION", endpoint.into());
     env.insert("JUJU_RELATION_ID", format!("{endpoint}:{}", relation.id).into());
-    env.insert("JUJU_REMOTE_UNIT", hook.remote_unit().unwrap_or_default().into());
-    env.insert("JUJU_REMOTE_APP", hook.remote_unit().map_or(remote, application_of).into());
+    env.insert("JUJU_REMOTE_UNIT", hook.remote_unit().map(ToString::to_string).unwrap_or_default().into());
+    env.insert("JUJU_REMOTE_APP", hook.remote_unit().map_or(remote, |unit| unit.app.as_str()).into());
     if let Hook::RelationDeparted { departing, .. } = hook {
-        env.insert("JUJU_DEPARTING_UNIT", departing.into());
+        env.insert("JUJU_DEPARTING_UNIT", departing.to_string().into());
     }
 }

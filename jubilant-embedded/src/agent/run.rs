@@ -3,31 +3,28 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
-use std::io;
+use std::io::{self, PipeReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread;
-use std::time::Duration;
 
-use serde_json::Value;
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
-use super::commit::{self, SeenVersions};
-use super::confine::PID_FILE;
-use super::context::{HookContext, State, What};
-use super::output::Output;
-use super::{Finished, env, python, reap};
-use crate::controller::Controller;
-use crate::model::Model;
+use super::confine::{self, PID_FILE};
+use super::step::{Agent, Finished};
+use super::tool_socket::ToolSocket;
+use super::{env, python, reap};
+use crate::ground::note::note;
+use crate::ground::paths::UnitDir;
 use crate::model::hook::Hook;
 use crate::model::log::Level;
+use crate::model::outcome::Exit;
 use crate::model::task;
-use crate::model::time::Timestamp;
-use crate::model::unit::tag;
-use crate::paths::UnitDir;
-use crate::program::CONFINE_ROLE;
+use crate::state::context::{HookContext, Progress, What};
+use crate::state::task_files::TaskFiles;
 
 const MODULE: &str = "juju.worker.uniter.operation";
 const SHELL: &str = "/bin/bash";
@@ -50,48 +47,36 @@ fn is_executable(path: &Path) -> bool {
 }
 
 /// Runs a hook and says how it ended.
-pub(super) fn hook<'a>(controller: &Arc<Controller>, uuid: &str, unit: &'a str, hook: Hook) -> Finished<'a> {
-    let looked =
-        look(controller, uuid, |model| Some((hook.name(model, unit)?, SeenVersions::of(model, unit, &hook))));
-    let Some((name, seen)) = looked else {
+pub(super) fn hook(agent: &Agent<'_>, number: u64, hook: Hook) -> Finished {
+    let Some(name) = agent.look(|model| model.hook_name(agent.unit, &hook)) else {
         // The relation went away while the agent was not looking.
-        return Finished::new(true, move |model| commit::skip_failed(model, unit, &hook));
+        return Finished::new(number, Exit::Done);
     };
-    let dir = controller.dir.model(uuid).unit(unit);
+    let dir = agent.state.dir.model(agent.model).unit(agent.unit);
     let Some(code) = charm_code(&dir, &format!("hooks/{name}")) else {
-        return Finished::new(changes_relation(&hook), move |model| {
-            model.log(&tag(unit), Level::Info, MODULE, format!("skipped \"{name}\" hook (missing)"));
-            commit::succeed(model, unit, &hook, &seen, &commit::Changes::default());
-        });
+        let text = format!("skipped \"{name}\" hook (missing)");
+        return Finished::new(number, Exit::Done).log(Level::Info, MODULE, text);
     };
-    let context = HookContext::new(uuid, unit, What::Hook { hook: hook.clone(), name: name.clone() });
-    let (outcome, state) = execute(controller, context, &dir, &code);
-    let wrote = !(state.changes.unit_settings.is_empty() && state.changes.application_settings.is_empty());
-    Finished::new(wrote || changes_relation(&hook), move |model| match outcome {
-        Ok(status) if status.success() => {
-            model.log(&tag(unit), Level::Info, MODULE, format!("ran \"{name}\" hook (via {})", code.via));
-            commit::succeed(model, unit, &hook, &seen, &state.changes);
-        }
-        outcome => {
-            let why = describe(&outcome);
-            let text = format!("hook \"{name}\" (via {}) failed: {why}", code.via);
-            model.log(&tag(unit), Level::Error, MODULE, text);
-            if let Some(cause) = python::mismatch(&dir.charm()) {
-                model.log(&tag(unit), Level::Error, MODULE, cause);
-            }
-            commit::fail(model, unit, &hook, &name);
-        }
-    })
+    let context = HookContext::new(agent.model, agent.unit, What::Hook { hook, name: name.clone() });
+    let (ended, progress) = execute(agent, context, &dir, &code);
+    let via = code.via;
+    if ended.as_ref().is_ok_and(ExitStatus::success) {
+        let text = format!("ran \"{name}\" hook (via {via})");
+        let mut finished = Finished::new(number, Exit::Done).log(Level::Info, MODULE, text);
+        finished.outcome.changes = progress.changes;
+        return finished;
+    }
+    let text = format!("hook \"{name}\" (via {via}) failed: {}", describe(&ended));
+    let finished = Finished::new(number, Exit::Failed).log(Level::Error, MODULE, text);
+    match python::mismatch(&dir.charm()) {
+        Some(cause) => finished.log(Level::Error, MODULE, cause),
+        None => finished,
+    }
 }
 
-/// Whether the end of the hook shows to the units on the other side.
-fn changes_relation(hook: &Hook) -> bool {
-    matches!(hook, Hook::RelationCreated { .. } | Hook::RelationDeparted { .. } | Hook::RelationBroken { .. })
-}
-
-fn describe(outcome: &io::Result<ExitStatus>) -> String {
+fn describe(ended: &io::Result<ExitStatus>) -> String {
     use std::os::unix::process::ExitStatusExt;
-    match outcome {
+    match ended {
         Ok(status) => match (status.code(), status.signal()) {
             (Some(code), _) => format!("exit status {code}"),
             (_, Some(signal)) => format!("signal {signal}"),
@@ -102,14 +87,11 @@ fn describe(outcome: &io::Result<ExitStatus>) -> String {
 }
 
 /// Runs an action or a command and says what came of it.
-pub(super) fn task<'a>(
-    controller: &Arc<Controller>,
-    uuid: &str,
-    unit: &'a str,
-    id: u32,
-) -> Option<Finished<'a>> {
-    let what = look(controller, uuid, |model| Some(model.tasks.get(&id)?.what.clone()))?;
-    let dir = controller.dir.model(uuid).unit(unit);
+pub(super) fn task(agent: &Agent<'_>, number: u64, id: u32) -> Finished {
+    let Some(what) = agent.look(|model| Some(model.tasks.get(&id)?.what.clone())) else {
+        return Finished::new(number, Exit::Failed);
+    };
+    let dir = agent.state.dir.model(agent.model).unit(agent.unit);
     let (code, what) = match what {
         task::What::Action { name, params } => {
             (charm_code(&dir, &format!("actions/{name}")), What::Action { task: id, name, params })
@@ -121,105 +103,102 @@ pub(super) fn task<'a>(
         }
     };
     let Some(code) = code else {
-        return Some(Finished::new(true, move |model| {
-            if let Some(task) = model.tasks.get_mut(&id) {
-                let text = format!("action not implemented on unit \"{unit}\"");
-                task.finish(task::State::Failed, Some(text), Timestamp::now());
-            }
-        }));
+        let message = Some(format!("action not implemented on unit \"{}\"", agent.unit));
+        return Finished::new(number, Exit::Task { state: task::State::Failed, message, code: None });
     };
     let is_action = matches!(what, What::Action { .. });
-    let (outcome, state) = execute(controller, HookContext::new(uuid, unit, what), &dir, &code);
-    Some(Finished::new(true, move |model| finish_task(model, unit, id, is_action, outcome, state)))
-}
-
-fn finish_task(
-    model: &mut Model,
-    unit: &str,
-    id: u32,
-    is_action: bool,
-    outcome: io::Result<ExitStatus>,
-    state: State,
-) {
-    let succeeded = outcome.as_ref().is_ok_and(ExitStatus::success);
-    if succeeded {
-        commit::flush(model, unit, &state.changes);
+    let (ended, progress) = execute(agent, HookContext::new(agent.model, agent.unit, what), &dir, &code);
+    if let Err(error) = task_files(agent, id).set_results(&progress.results) {
+        note(format_args!("cannot write the results of task {id}: {error}"));
     }
-    let Some(task) = model.tasks.get_mut(&id) else { return };
-    task.results = state.results;
-    let code = outcome.as_ref().map_or(126, |status| status.code().unwrap_or(-1));
-    task.results.insert("return-code".into(), Value::from(code));
-    for (key, text) in [("stdout", state.stdout), ("stderr", state.stderr)] {
-        if !text.is_empty() {
-            task.results.insert(key.into(), text.into());
-        }
-    }
-    let (end, message) = match state.failed {
+    let code = ended.as_ref().map_or(126, |status| status.code().unwrap_or(-1));
+    let (state, message) = match progress.failed {
         Some(message) => (task::State::Failed, Some(message)),
         // A command's exit code is its result; an action that exits with one has failed.
-        None if is_action && !succeeded => (task::State::Failed, Some(describe(&outcome))),
+        None if is_action && code != 0 => (task::State::Failed, Some(describe(&ended))),
         None => (task::State::Completed, None),
     };
-    task.finish(end, message, Timestamp::now());
+    let mut finished = Finished::new(number, Exit::Task { state, message, code: Some(code) });
+    finished.outcome.changes = progress.changes;
+    finished
 }
 
-fn look<T>(controller: &Controller, uuid: &str, get: impl FnOnce(&Model) -> Option<T>) -> Option<T> {
-    controller.world().models.get(uuid).and_then(get)
+fn task_files(agent: &Agent<'_>, id: u32) -> TaskFiles {
+    TaskFiles::new(agent.state.dir.model(agent.model).task(id))
 }
 
 /// Runs the code in its context until it ends.
 fn execute(
-    controller: &Arc<Controller>,
+    agent: &Agent<'_>,
     context: HookContext,
     dir: &UnitDir,
     code: &Code,
-) -> (io::Result<ExitStatus>, State) {
+) -> (io::Result<ExitStatus>, Progress) {
     let context = Arc::new(context);
-    let env = look(controller, &context.model, |model| {
-        Some(env::build(controller, model, model.unit(&context.unit)?, &context))
-    });
-    controller.add_context(&context);
-    let outcome = match env {
-        Some(env) => spawn_and_wait(controller, &context, dir, code, &env),
+    let env =
+        agent.look(|model| Some(env::build(&agent.state.dir, model, model.units.get(agent.unit)?, &context)));
+    let ended = match env {
+        Some(env) => spawn_and_wait(agent, &context, dir, code, &env),
         None => Err(io::Error::other("the unit is gone")),
     };
-    context.drain(controller, true);
-    controller.remove_context(&context.id);
+    context.close_output(agent.state);
     let _ = fs::remove_file(dir.path().join(PID_FILE));
-    let state = std::mem::take(&mut *context.state());
-    (outcome, state)
+    let progress = std::mem::take(&mut *context.progress());
+    (ended, progress)
 }
 
 fn spawn_and_wait(
-    controller: &Controller,
-    context: &HookContext,
+    agent: &Agent<'_>,
+    context: &Arc<HookContext>,
     dir: &UnitDir,
     code: &Code,
     env: &BTreeMap<&'static str, OsString>,
 ) -> io::Result<ExitStatus> {
     // What an interrupted run of this unit left must not run beside this one.
     reap::end_hooks(dir);
-    let (output, out, err) = Output::new()?;
-    context.state().output = Some(output);
-    let mut command = Command::new(controller.dir.program());
-    command.arg(CONFINE_ROLE).arg(dir.path()).args(&code.args);
+    let copies = context.task().map(|id| task_files(agent, id).create()).transpose()?;
+    let (readers, [out, err]) = context.open_output(agent.state, copies)?;
+    let tools = ToolSocket::open(dir.tool_socket())?;
+    let mut command = Command::new(agent.state.dir.program());
+    command.arg(confine::ROLE).arg(dir.path()).args(&code.args);
     command.env_clear().envs(env).current_dir(dir.charm());
     command.stdin(Stdio::null()).stdout(out).stderr(err);
     let mut child = command.spawn()?;
     // The command holds the writing ends, too.
     drop(command);
-    let (sender, ended) = mpsc::channel();
-    thread::spawn(move || sender.send(child.wait()));
-    let mut nap = Duration::from_millis(1);
+    attend(agent, context, &child, &tools, readers.into())?;
+    child.wait()
+}
+
+/// Takes the process's output and answers its tools until it ends.
+fn attend(
+    agent: &Agent<'_>,
+    context: &Arc<HookContext>,
+    child: &Child,
+    tools: &ToolSocket,
+    mut pipes: Vec<PipeReader>,
+) -> io::Result<()> {
+    let ended = pidfd_open(Pid::from_child(child), PidfdFlags::empty())?;
     loop {
-        match ended.recv_timeout(nap) {
-            Ok(status) => return status,
-            Err(RecvTimeoutError::Disconnected) => {
-                return Err(io::Error::other("the hook was not waited for"));
-            }
-            Err(RecvTimeoutError::Timeout) => {}
+        let mut fds = vec![PollFd::new(&ended, PollFlags::IN), PollFd::new(tools, PollFlags::IN)];
+        fds.extend(pipes.iter().map(|pipe| PollFd::new(pipe, PollFlags::IN)));
+        match poll(&mut fds, None) {
+            Ok(_) => {}
+            Err(Errno::INTR) => continue,
+            Err(error) => return Err(error.into()),
         }
-        let quiet = !context.drain(controller, false);
-        nap = if quiet { (nap * 2).min(Duration::from_millis(50)) } else { Duration::from_millis(1) };
+        let ready: Vec<PollFlags> = fds.iter().map(PollFd::revents).collect();
+        if ready[1].contains(PollFlags::IN) {
+            tools.accept(agent.state, context, agent.serve_tool);
+        }
+        if ready[2..].iter().any(|ready| ready.contains(PollFlags::IN)) {
+            context.drain(agent.state);
+        }
+        // A pipe that everybody has closed would be ready for ever.
+        let mut at_end = ready[2..].iter().map(|ready| !ready.is_empty() && !ready.contains(PollFlags::IN));
+        pipes.retain(|_| !at_end.next().unwrap_or(false));
+        if ready[0].contains(PollFlags::IN) {
+            return Ok(());
+        }
     }
 }

@@ -2,16 +2,15 @@
 
 use serde_json::{Map, Value, json};
 
-use super::failure::{Failure, fail, misuse};
-use super::{Call, table};
-use crate::yaml;
+use super::call::Call;
+use super::print::table;
+use crate::ground::failure::{Failure, fail, misuse};
+use crate::ground::yaml;
+use crate::model::charm::Action;
 
 pub(super) fn list(call: &mut Call<'_>) -> Result<i32, Failure> {
     let name = call.args.first("application name")?.to_owned();
-    let actions = call.look(|model| match model.applications.get(&name) {
-        Some(app) => Ok(app.charm.actions.clone()),
-        None => fail!("application \"{name}\" not found (not found)"),
-    })?;
+    let actions = call.look(|model| Ok(model.application(&name)?.charm.actions.clone()))?;
     let schema = call.args.has("schema");
     let value: Map<String, Value> = actions
         .iter()
@@ -32,7 +31,7 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<i32, Failure> {
     }
 }
 
-fn schema_of(name: &str, action: &crate::model::charm::Action) -> Value {
+fn schema_of(name: &str, action: &Action) -> Value {
     json!({
         "additionalProperties": action.additional_properties,
         "description": action.description,
@@ -48,14 +47,9 @@ pub(super) fn show(call: &mut Call<'_>) -> Result<i32, Failure> {
         [app, action] => (app.clone(), action.clone()),
         _ => misuse!("expected an application and an action"),
     };
-    let value = call.look(|model| {
-        let Some(app) = model.applications.get(&app) else {
-            fail!("application \"{app}\" not found (not found)")
-        };
-        match app.charm.actions.get(&action) {
-            Some(spec) => Ok(schema_of(&action, spec)),
-            None => fail!("unknown action \"{action}\""),
-        }
+    let value = call.look(|model| match model.application(&app)?.charm.actions.get(&action) {
+        Some(spec) => Ok(schema_of(&action, spec)),
+        None => fail!("unknown action \"{action}\""),
     })?;
     call.write(yaml::to_string(&value))
 }

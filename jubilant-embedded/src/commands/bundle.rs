@@ -6,10 +6,10 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use super::deploy::{self, Plan};
-use super::failure::{Failure, fail, unsupported};
-use super::{Call, relations};
-use crate::yaml;
+use super::call::Call;
+use super::plan::{Plan, apply, constraints, parse_base};
+use crate::ground::failure::{Failure, fail, unsupported};
+use crate::ground::yaml;
 
 /// Deploys a bundle file, with its overlays on top: all of it is read and checked before anything is deployed.
 pub(super) fn deploy(call: &mut Call<'_>, uuid: &str, path: &Path) -> Result<i32, Failure> {
@@ -47,18 +47,17 @@ pub(super) fn deploy(call: &mut Call<'_>, uuid: &str, path: &Path) -> Result<i32
             continue;
         }
         call.tell(format!("- deploy application {name} from local charm\n"));
-        let deployed = deploy::apply(call, uuid, plan)?;
+        let deployed = apply(call, uuid, plan)?;
         deployed.warning.into_iter().for_each(|warning| call.reply.err(warning));
     }
     for (one, other) in pairs {
-        let related = call.controller.update(uuid, |model| relations::add(model, &one, &other));
+        let related = call.state.update(uuid, |model| model.integrate(&one, &other));
         match related {
             Err(failure) if failure.text.contains("already exists") => {}
             other => other?,
         }
         call.tell(format!("- add integration {one} - {other}\n"));
     }
-    call.controller.start_agents();
     call.tell("Deploy of bundle completed.\n");
     Ok(0)
 }
@@ -153,7 +152,7 @@ fn plan(
     let text =
         |key: &str| spec.get(key).or_else(|| default_base.filter(|_| key == "base")).and_then(Value::as_str);
     let base = match text("base").or(text("series")) {
-        Some(base) => Some(deploy::parse_base(base)?),
+        Some(base) => Some(parse_base(base)?),
         None => None,
     };
     let map = |key: &str| spec.get(key).and_then(Value::as_object).cloned().unwrap_or_default();
@@ -175,9 +174,7 @@ fn plan(
         config: map("options").into_iter().collect::<BTreeMap<_, _>>(),
         resources: resources.collect(),
         base,
-        constraints: deploy::constraints(
-            spec.get("constraints").and_then(Value::as_str).unwrap_or_default(),
-        )?,
+        constraints: constraints(spec.get("constraints").and_then(Value::as_str).unwrap_or_default())?,
         trust: trust || spec.get("trust").and_then(Value::as_bool).unwrap_or(false),
         exposed: spec.get("expose").and_then(Value::as_bool).unwrap_or(false),
     })

@@ -4,21 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::Call;
-use super::failure::{Failure, fail, misuse};
-use crate::args::Args;
-use crate::model::Model;
+use super::call::Call;
+use crate::ground::args::Args;
+use crate::ground::failure::{Failure, fail, misuse};
+use crate::ground::yaml;
 use crate::model::application::Application;
-use crate::model::charm::Charm;
-use crate::yaml;
-
-/// An application of the model.
-pub(super) fn application<'a>(model: &'a mut Model, name: &str) -> Result<&'a mut Application, Failure> {
-    match model.applications.get_mut(name) {
-        Some(app) => Ok(app),
-        None => fail!("application \"{name}\" not found (not found)"),
-    }
-}
+use crate::model::configuration::unknown_key;
 
 /// Option values of a YAML file: `{app: {key: value}}`, or `{key: value}`.
 pub(super) fn read_file(text: &str, app: Option<&str>) -> Result<BTreeMap<String, Value>, Failure> {
@@ -33,30 +24,6 @@ pub(super) fn read_file(text: &str, app: Option<&str>) -> Result<BTreeMap<String
     // What `juju config --format yaml` printed can be read back.
     let map = nested.or_else(|| map.get("settings").and_then(Value::as_object)).unwrap_or(&map);
     Ok(map.iter().map(|(key, value)| (key.clone(), value.get("value").unwrap_or(value).clone())).collect())
-}
-
-/// Checks values against the charm's options; text becomes the option's type.
-pub(super) fn accept(
-    app: &str,
-    charm: &Charm,
-    values: &BTreeMap<String, Value>,
-) -> Result<BTreeMap<String, Value>, Failure> {
-    let mut accepted = BTreeMap::new();
-    for (key, value) in values {
-        let Some(option) = charm.options.get(key) else {
-            fail!("unknown option \"{key}\"");
-        };
-        if value.is_null() {
-            continue;
-        }
-        let Some(value) = option.accept(value) else {
-            let (kind, shown) =
-                (&option.kind, value.as_str().map_or_else(|| value.to_string(), str::to_owned));
-            fail!("option \"{key}\" of application \"{app}\" expects {kind}, got \"{shown}\"");
-        };
-        accepted.insert(key.clone(), value);
-    }
-    Ok(accepted)
 }
 
 pub(super) fn config(call: &mut Call<'_>) -> Result<i32, Failure> {
@@ -82,7 +49,7 @@ pub(super) fn config(call: &mut Call<'_>) -> Result<i32, Failure> {
         };
         values.insert(key, value.into());
     }
-    call.update(|model| set(application(model, &name)?, values, &changes.resets))?;
+    call.update(|model| model.application_mut(&name)?.configure(values, &changes.resets))?;
     Ok(0)
 }
 
@@ -136,51 +103,19 @@ pub(super) fn changes(args: &Args, arguments: &[String]) -> Result<Wanted, Failu
     }
 }
 
-fn set(app: &mut Application, mut values: BTreeMap<String, Value>, resets: &[String]) -> Result<(), Failure> {
-    let before = (app.config.clone(), app.trust);
-    match values.remove("trust") {
-        None => {}
-        Some(Value::Bool(trust)) => app.trust = trust,
-        Some(value) => match value.as_str() {
-            Some("true") => app.trust = true,
-            Some("false") => app.trust = false,
-            _ => fail!("option \"trust\" expects boolean, got {value}"),
-        },
-    }
-    for key in resets {
-        match app.charm.options.contains_key(key) {
-            _ if key == "trust" => app.trust = false,
-            true => drop(app.config.remove(key)),
-            false => return Err(unknown(&app.name, key)),
-        }
-    }
-    if let Some(key) = values.keys().find(|key| !app.charm.options.contains_key(*key)) {
-        return Err(unknown(&app.name, key));
-    }
-    app.config.extend(accept(&app.name, &app.charm, &values)?);
-    if before != (app.config.clone(), app.trust) {
-        app.config_version += 1;
-    }
-    Ok(())
-}
-
-fn unknown(app: &str, key: &str) -> Failure {
-    Failure::new(format!("key \"{key}\" not found in \"{app}\" application config or charm settings."))
-}
-
 fn show(call: &mut Call<'_>, name: &str, key: Option<&str>) -> Result<i32, Failure> {
     match key {
         None => {
-            let value = call.look(|model| Ok(describe(find(model, name)?)))?;
+            let value = call.look(|model| Ok(describe(model.application(name)?)))?;
             call.print(&value, || yaml::to_string(&value))
         }
         Some(key) => {
             let value = call.look(|model| {
-                let app = find(model, name)?;
+                let app = model.application(name)?;
                 match app.option(key) {
                     Some(value) => Ok(value),
                     None if key == "trust" => Ok(app.trust.into()),
-                    None => Err(unknown(name, key)),
+                    None => Err(unknown_key(name, key)),
                 }
             })?;
             call.print(&value, || match &value {
@@ -189,13 +124,6 @@ fn show(call: &mut Call<'_>, name: &str, key: Option<&str>) -> Result<i32, Failu
                 other => format!("{other}\n"),
             })
         }
-    }
-}
-
-fn find<'a>(model: &'a Model, name: &str) -> Result<&'a Application, Failure> {
-    match model.applications.get(name) {
-        Some(app) => Ok(app),
-        None => fail!("application \"{name}\" not found (not found)"),
     }
 }
 
@@ -249,7 +177,7 @@ pub(super) fn trust(call: &mut Call<'_>) -> Result<i32, Failure> {
     let trust = !call.args.has("remove");
     call.update(|model| {
         let values = BTreeMap::from([("trust".to_owned(), Value::Bool(trust))]);
-        set(application(model, &name)?, values, &[])
+        model.application_mut(&name)?.configure(values, &[])
     })?;
     Ok(0)
 }
@@ -265,7 +193,7 @@ pub(super) fn unexpose(call: &mut Call<'_>) -> Result<i32, Failure> {
 fn set_exposed(call: &mut Call<'_>, exposed: bool) -> Result<i32, Failure> {
     let name = call.args.first("application name")?.to_owned();
     call.update(|model| {
-        application(model, &name)?.exposed = exposed;
+        model.application_mut(&name)?.exposed = exposed;
         Ok(())
     })?;
     Ok(0)

@@ -1,12 +1,13 @@
 //! All commands with their options.
 
-use super::failure::Failure;
+use super::call::Call;
 use super::{
-    Call, actions, config, deploy, inspect, logs, model_config, models, own, relations, resources, run,
-    status, tasks, units,
+    actions, config, deploy, inspect, logs, model_config, models, own, relations, resources, run, status,
+    tasks, units,
 };
-use crate::args::{Args, Flag, moot, refused, switch, value};
-use crate::paths::StateDir;
+use crate::ground::args::{Args, Flag, moot, refused, switch, value};
+use crate::ground::failure::Failure;
+use crate::ground::paths::StateDir;
 
 /// A command: what it takes, and what runs it. What is not said here is refused.
 pub(super) struct Command {

@@ -1,16 +1,22 @@
 //! `juju debug-log` and `juju show-status-log`
 
+use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::failure::{Failure, fail, misuse, unsupported};
-use super::{Call, table};
-use crate::model::log::{self, Change, ChangeKind, Level, Line};
-use crate::model::time::Timestamp;
+use super::call::Call;
+use super::print::table;
+use super::text_file::TextFile;
+use crate::ground::failure::{Failure, fail, misuse, unsupported};
+use crate::ground::paths::ModelDir;
+use crate::ground::time::Timestamp;
+use crate::model::log::{Change, ChangeKind, Level, Line};
+use crate::state::lines;
 
 const POLL: Duration = Duration::from_millis(100);
 
@@ -58,12 +64,17 @@ impl Filter {
             && !module(&self.exclude_module)
     }
 
-    fn show(&self, line: &Line) -> String {
+    /// Shows a line; `long` is where those lie that are too long for the log itself.
+    fn show(&self, line: &Line, long: &Path, writer: &mut dyn Write) -> io::Result<()> {
         let mut time = if self.date { line.time.date_time() } else { line.time.clock() };
         if self.millis {
             time.push_str(&format!(".{:03}", line.time.millis()));
         }
-        format!("{}: {time} {} {} {}\n", line.entity, line.level.name(), line.module, line.message)
+        write!(writer, "{}: {time} {} {} ", line.entity, line.level.name(), line.module)?;
+        match &line.file {
+            None => writeln!(writer, "{}", line.message),
+            Some(file) => writeln!(writer, "{}", TextFile::new(long.join(file))),
+        }
     }
 }
 
@@ -97,45 +108,77 @@ pub(super) fn debug_log(call: &mut Call<'_>) -> Result<i32, Failure> {
     let limit: usize = call.args.number("limit")?.unwrap_or(0);
     let follow = tail || (call.request.terminal && limit == 0 && !no_tail);
     let lines: usize = call.args.number("lines")?.unwrap_or(10);
-    let path = call.controller.dir.model(&uuid).log();
-    let mut position = 0;
-    let mut known: Vec<Line> = Vec::new();
-    read_from(&path, &mut position, &mut |line| known.push(line));
-    let mut wanted: Vec<&Line> = known.iter().filter(|line| filter.takes(line)).collect();
-    if limit > 0 {
-        wanted.truncate(if replay { limit } else { wanted.len() });
-        wanted = wanted.split_off(wanted.len().saturating_sub(limit));
-    } else if !replay && (follow || call.args.get("lines").is_some()) {
-        wanted = wanted.split_off(wanted.len().saturating_sub(lines));
-    }
-    call.reply.out(wanted.into_iter().map(|line| filter.show(line)).collect::<String>());
+    let part = match (limit, replay) {
+        (0, false) if follow || call.args.get("lines").is_some() => Part::Last(lines),
+        (0, _) => Part::Whole,
+        (limit, true) => Part::First(limit),
+        (limit, false) => Part::Last(limit),
+    };
+    let dir = call.state.dir.model(&uuid);
+    let position = show_part(&dir, &filter, part, &mut call.reply.writer())?;
     if follow {
         follow_log(call, &uuid, &filter, position);
     }
     Ok(0)
 }
 
+/// How much of the log is shown.
+enum Part {
+    Whole,
+    First(usize),
+    Last(usize),
+}
+
+/// Shows what there is by now and returns where it ends. No more of it is in memory than was asked for.
+fn show_part(dir: &ModelDir, filter: &Filter, part: Part, writer: &mut dyn Write) -> io::Result<u64> {
+    let long = dir.long_lines();
+    let mut position = 0;
+    let mut last = VecDeque::new();
+    let mut shown = 0;
+    let mut result = Ok(());
+    read_from(&dir.log(), &mut position, &mut |line| {
+        if result.is_err() || !filter.takes(&line) {
+            return;
+        }
+        match part {
+            Part::First(count) if shown >= count => {}
+            Part::Last(count) => {
+                last.push_back(line);
+                last.drain(..last.len().saturating_sub(count));
+            }
+            Part::Whole | Part::First(_) => {
+                shown += 1;
+                result = filter.show(&line, &long, writer);
+            }
+        }
+    });
+    result?;
+    last.iter().try_for_each(|line| filter.show(line, &long, writer))?;
+    writer.flush()?;
+    Ok(position)
+}
+
 /// Goes on until the client leaves or the model goes.
 fn follow_log(call: &mut Call<'_>, uuid: &str, filter: &Filter, mut position: u64) {
-    let path = call.controller.dir.model(uuid).log();
+    let dir = call.state.dir.model(uuid);
     let mut checked = Instant::now();
     loop {
-        let mut text = String::new();
-        read_from(&path, &mut position, &mut |line| {
+        let mut writer = call.reply.writer();
+        read_from(&dir.log(), &mut position, &mut |line| {
             if filter.takes(&line) {
-                text.push_str(&filter.show(&line));
+                // Whether anybody still reads is asked below.
+                let _ = filter.show(&line, &dir.long_lines(), &mut writer);
             }
         });
-        if !text.is_empty() {
-            call.reply.out(text);
-        }
+        let _ = writer.flush();
+        drop(writer);
         if checked.elapsed() > Duration::from_secs(1) {
             checked = Instant::now();
             if !call.reply.is_open() {
                 return;
             }
         }
-        if call.controller.is_ending() || !call.controller.world().models.contains_key(uuid) {
+        if call.state.is_ending() || !call.state.world().models.contains_key(uuid) {
             return;
         }
         thread::sleep(POLL);
@@ -143,7 +186,7 @@ fn follow_log(call: &mut Call<'_>, uuid: &str, filter: &Filter, mut position: u6
 }
 
 /// Reads whole lines from a position on and moves it behind them.
-fn read_from(path: &std::path::Path, position: &mut u64, take: &mut dyn FnMut(Line)) {
+fn read_from(path: &Path, position: &mut u64, take: &mut dyn FnMut(Line)) {
     let open = || -> io::Result<BufReader<File>> {
         let mut file = File::open(path)?;
         file.seek(SeekFrom::Start(*position))?;
@@ -180,10 +223,10 @@ pub(super) fn status_log(call: &mut Call<'_>) -> Result<i32, Failure> {
         Some(days) => Timestamp(Timestamp::now().0.saturating_sub(days.saturating_mul(24 * 3600 * 1000))),
         None => Timestamp(0),
     };
-    let mut changes: Vec<Change> = log::read(&call.controller.dir.model(&uuid).history());
-    changes.retain(|change| change.unit == name && change.since >= since && wanted(change.kind));
+    let mut changes: Vec<Change> = lines::read(&call.state.dir.model(&uuid).history());
+    changes.retain(|change| change.unit.to_string() == name && change.since >= since && wanted(change.kind));
     if changes.is_empty() {
-        call.look(|model| match model.unit(&name) {
+        call.look(|model| match model.unit_named(&name) {
             Some(_) => Ok(()),
             None => fail!("unit \"{name}\" not found (not found)"),
         })?;

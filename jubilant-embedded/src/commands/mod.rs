@@ -2,65 +2,42 @@
 
 mod actions;
 mod bundle;
+mod call;
 mod config;
 mod deploy;
-pub(crate) mod failure;
 mod inspect;
 mod list;
 mod logs;
 mod model_config;
 mod models;
+mod names;
 mod own;
+mod plan;
+mod print;
 mod relations;
+mod resource_files;
 mod resources;
 mod run;
 mod status;
+mod task_record;
 mod tasks;
+mod text_file;
 mod units;
 mod verbosity;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use serde_json::Value;
-
-use crate::args::{self, Args, switch};
-use crate::controller::{Controller, Reply};
-use crate::model::Model;
-use crate::paths::StateDir;
-use crate::protocol::Request;
-use crate::yaml;
-use failure::{Failure, fail, misuse, unsupported};
+use crate::ground::args::{self, Args, switch};
+use crate::ground::failure::{Failure, fail, misuse, unsupported};
+use crate::ground::paths::StateDir;
+use crate::ground::protocol::Request;
+use crate::ground::reply::Reply;
+use crate::state::world::State;
+use call::Call;
 use list::{COMMANDS, COMMON, Command, REAL, Run};
-
-/// What charms see as the version: `ops` accepts nothing but numbers.
-pub(crate) const NUMBER: &str = "3.6.0";
-/// What people see. It stands in for Juju 3.6.
-pub(crate) const VERSION: &str = "3.6.0-embedded";
-/// The name of the controller, cloud and region.
-pub(crate) const CONTROLLER: &str = "embedded";
-pub(crate) const CLOUD: &str = "localhost";
-
-/// There is one controller per state directory and nothing asks for its UUID; it only has to look like one.
-pub(crate) const CONTROLLER_UUID: &str = "0e3bedde-d000-4000-8000-000000000000";
-
-/// The Debian name of the machine's architecture, as Juju uses it.
-pub(crate) fn arch() -> &'static str {
-    match std::env::consts::ARCH {
-        "x86_64" => "amd64",
-        "aarch64" => "arm64",
-        "powerpc64" => "ppc64el",
-        other => other,
-    }
-}
-
-/// One command being run by the controller.
-pub(crate) struct Call<'a> {
-    pub(crate) controller: &'a Arc<Controller>,
-    pub(crate) request: &'a Request,
-    pub(crate) reply: &'a mut Reply,
-    pub(crate) args: Args,
-}
+use names::CONTROLLER;
+use print::write_file;
 
 /// What a command line asks for.
 enum Asked {
@@ -91,14 +68,10 @@ pub(crate) fn answer_alone(dir: &StateDir, args: &[String]) -> Result<Option<Str
 }
 
 /// Runs the command that the request names.
-pub(crate) fn answer(
-    controller: &Arc<Controller>,
-    request: &Request,
-    reply: &mut Reply,
-) -> Result<i32, Failure> {
+pub(crate) fn answer(state: &Arc<State>, request: &Request, reply: &mut Reply) -> Result<i32, Failure> {
     match read(&request.args)? {
         Asked::Controller(run, args) => {
-            let mut call = Call { controller, request, reply, args };
+            let mut call = Call { state, request, reply, args };
             let code = run(&mut call)?;
             call.args.ignored().into_iter().for_each(|warning| call.reply.err(warning));
             Ok(code)
@@ -192,133 +165,5 @@ fn command_help(command: &Command) -> String {
     let takes = if command.takes.is_empty() { String::new() } else { format!(" {}", command.takes) };
     let mut text = format!("Usage: juju {} [options]{takes}\n\nOptions:\n", command.names[0]);
     text.extend(command.flags().into_iter().flatten().map(|flag| flag.help(command.formats)));
-    text
-}
-
-impl Call<'_> {
-    /// The UUID of the model that the command is for: `--model`, `JUJU_MODEL`, or the one that was switched to.
-    fn model(&self) -> Result<String, Failure> {
-        let world = self.controller.world();
-        let given = self.args.get("model").or(self.request.env.get("JUJU_MODEL").map(String::as_str));
-        let Some(given) = given.filter(|name| !name.is_empty()).or(world.settings.current.as_deref()) else {
-            fail!("No selected model.\n\nPlease use \"juju switch\" to select a model.\n")
-        };
-        Ok(find_model(world.models.values(), given)?.uuid.clone())
-    }
-
-    /// Looks at that model.
-    fn look<T>(&self, get: impl FnOnce(&Model) -> Result<T, Failure>) -> Result<T, Failure> {
-        let uuid = self.model()?;
-        let world = self.controller.world();
-        match world.models.get(&uuid) {
-            Some(model) => get(model),
-            None => fail!("model not found, it may have been destroyed during this operation"),
-        }
-    }
-
-    /// Changes that model, on disk too; nothing happens if `change` fails.
-    fn update<T>(&self, change: impl FnOnce(&mut Model) -> Result<T, Failure>) -> Result<T, Failure> {
-        self.controller.update(&self.model()?, change)
-    }
-
-    /// A path given on the command line.
-    fn path(&self, text: &str) -> PathBuf {
-        self.request.cwd.join(text)
-    }
-
-    /// The content of a file given on the command line; `-` is standard input.
-    fn read(&self, path: &str) -> Result<String, Failure> {
-        match path {
-            "-" => Ok(self.request.stdin.clone().unwrap_or_default()),
-            path => std::fs::read_to_string(self.path(path))
-                .map_err(|error| Failure::new(format!("cannot read {path}: {error}"))),
-        }
-    }
-
-    /// Tells the user something that is no result.
-    fn tell(&mut self, text: impl Into<String>) {
-        if !self.args.has("quiet") {
-            self.reply.err(text);
-        }
-    }
-
-    /// Prints a value, as `tabular` says or in the format that was asked for.
-    fn print(&mut self, value: &Value, tabular: impl FnOnce() -> String) -> Result<i32, Failure> {
-        let text = render(&self.args, value, tabular)?;
-        self.write(text)
-    }
-
-    /// Prints to standard output, or into the file that `--output` names.
-    fn write(&mut self, text: String) -> Result<i32, Failure> {
-        match self.args.get("output") {
-            None => self.reply.out(text),
-            Some(path) => write_file(&self.path(path), &text)?,
-        }
-        Ok(0)
-    }
-}
-
-/// A value as text, as `tabular` says or in the format that was asked for.
-fn render(args: &Args, value: &Value, tabular: impl FnOnce() -> String) -> Result<String, Failure> {
-    Ok(match args.get("format") {
-        Some("json") => format!("{value}\n"),
-        Some("yaml") => yaml::to_string(value),
-        // Which others there are is said with the command.
-        _ => tabular(),
-    })
-}
-
-fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
-    std::fs::write(path, text)
-        .map_err(|error| Failure::new(format!("cannot write {}: {error}", path.display())))
-}
-
-/// Finds a model by `[controller:][user/]name` or UUID.
-fn find_model<'a>(mut models: impl Iterator<Item = &'a Model>, given: &str) -> Result<&'a Model, Failure> {
-    let (controller, name) = given.split_once(':').unwrap_or((CONTROLLER, given));
-    if controller != CONTROLLER {
-        fail!("controller {controller} not found");
-    }
-    let (user, name) = name.rsplit_once('/').unwrap_or(("admin", name));
-    match models.find(|model| user == "admin" && (model.name == name || model.uuid == name)) {
-        Some(model) => Ok(model),
-        None => fail!("model {CONTROLLER}:{user}/{name} not found"),
-    }
-}
-
-/// Refuses `--no-wait` where nothing would be waited for.
-fn refuse_lone_no_wait(call: &Call<'_>) -> Result<(), Failure> {
-    if call.args.has("no-wait") && !call.args.has("force") {
-        fail!("--no-wait without --force not valid");
-    }
-    Ok(())
-}
-
-/// Whether a name is fit for an application or a model: it becomes part of paths.
-fn is_name(name: &str) -> bool {
-    let starts = name.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
-    let ends = name.ends_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
-    starts && ends && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
-}
-
-/// Columns of text, two blanks apart.
-pub(crate) fn table(rows: &[Vec<String>]) -> String {
-    let mut widths: Vec<usize> = Vec::new();
-    for row in rows {
-        widths.resize(widths.len().max(row.len()), 0);
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.chars().count());
-        }
-    }
-    let mut text = String::new();
-    for row in rows {
-        let mut line = String::new();
-        for (cell, width) in row.iter().zip(&widths) {
-            line.push_str(cell);
-            line.extend(std::iter::repeat_n(' ', width - cell.chars().count() + 2));
-        }
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
     text
 }

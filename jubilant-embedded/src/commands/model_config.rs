@@ -4,12 +4,16 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::call::Call;
 use super::config::{Changes, Wanted, changes};
-use super::failure::{Failure, fail, unsupported};
-use super::{CLOUD, Call, deploy, table, verbosity};
-use crate::agent::next::parse_duration;
-use crate::model::{DEFAULT_LOGGING, Model};
-use crate::yaml;
+use super::names::CLOUD;
+use super::plan;
+use super::print::table;
+use super::verbosity;
+use crate::ground::failure::{Failure, fail, unsupported};
+use crate::ground::{duration, yaml};
+use crate::model::Model;
+use crate::model::log::DEFAULT_LOGGING;
 
 enum Kind {
     Text,
@@ -20,10 +24,13 @@ enum Kind {
     Fixed,
 }
 
+/// Its value comes with the model.
+const AGENT_VERSION: &str = "agent-version";
+
 /// The keys that are known here, with their defaults. Those that concern machines, apt above all, are kept and shown,
 /// and nothing more: there are none.
 const KEYS: &[(&str, Kind, &str)] = &[
-    ("agent-version", Kind::Fixed, super::VERSION),
+    (AGENT_VERSION, Kind::Fixed, ""),
     ("apt-ftp-proxy", Kind::Text, ""),
     ("apt-http-proxy", Kind::Text, ""),
     ("apt-https-proxy", Kind::Text, ""),
@@ -54,7 +61,7 @@ pub(super) fn check(key: &str, value: &str) -> Result<(), Failure> {
         Kind::Logging => verbosity::check(value),
         Kind::Boolean if ["true", "false"].contains(&value) => Ok(()),
         Kind::Boolean => fail!("{key}: expected bool, got string(\"{value}\")"),
-        Kind::Duration => match parse_duration(value).filter(|interval| interval.as_secs() >= 1) {
+        Kind::Duration => match duration::parse(value).filter(|interval| interval.as_secs() >= 1) {
             Some(_) => Ok(()),
             None => fail!(
                 "invalid {key} in model configuration: \"{value}\" is not a duration of a second or more"
@@ -121,6 +128,7 @@ fn all(model: &Model) -> Map<String, Value> {
     let entry = |(key, kind, default): &(&str, Kind, &str)| {
         let set = model.config.get(*key);
         let source = if set.is_some() { "model" } else { "default" };
+        let default = if *key == AGENT_VERSION { model.flavour.version() } else { default };
         let value = typed(kind, set.map_or(default, |value| value));
         ((*key).to_owned(), json!({ "Value": value, "Source": source }))
     };
@@ -158,7 +166,7 @@ pub(super) fn constraints(call: &mut Call<'_>) -> Result<i32, Failure> {
 }
 
 pub(super) fn set_constraints(call: &mut Call<'_>) -> Result<i32, Failure> {
-    let constraints = deploy::constraints(&call.args.positionals.join(" "))?;
+    let constraints = plan::constraints(&call.args.positionals.join(" "))?;
     call.update(|model| {
         model.constraints = constraints;
         Ok(())

@@ -5,10 +5,17 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
 
-use super::failure::{Failure, fail, misuse, unsupported};
-use super::{CLOUD, CONTROLLER, CONTROLLER_UUID, Call, VERSION, find_model, is_name, model_config, table};
-use crate::controller;
-use crate::model::{Life, Model};
+use super::call::{Call, find_any_model, find_model};
+use super::model_config;
+use super::names::{CLOUD, CONTROLLER, CONTROLLER_UUID};
+use super::print::table;
+use crate::ground::failure::{Failure, fail, misuse, unsupported};
+use crate::ground::name::is_name;
+use crate::ground::time::Timestamp;
+use crate::ground::yaml;
+use crate::model::{Destruction, Model};
+use crate::state::journal::Unreadable;
+use crate::state::world::{Found, State};
 
 pub(super) fn add(call: &mut Call<'_>) -> Result<i32, Failure> {
     let name = call.args.first("model name")?.to_owned();
@@ -37,8 +44,8 @@ pub(super) fn add(call: &mut Call<'_>) -> Result<i32, Failure> {
     for (key, value) in &config {
         model_config::check(key, value)?;
     }
-    let model = Model::new(uuid::Uuid::new_v4().to_string(), name.clone(), config);
-    call.controller.add_model(model, !call.args.has("no-switch"))?;
+    let model = Model::new(uuid::Uuid::new_v4().to_string(), name.clone(), config, Timestamp::now());
+    call.state.add_model(model, !call.args.has("no-switch"))?;
     call.tell(format!("Added '{name}' model on {CLOUD}/{CLOUD} for user 'admin'\n"));
     Ok(0)
 }
@@ -49,28 +56,32 @@ pub(super) fn destroy(call: &mut Call<'_>) -> Result<i32, Failure> {
         misuse!("destroy-model asks nobody here: use --no-prompt");
     }
     let limit = limits(call)?;
-    super::refuse_lone_no_wait(call)?;
-    let uuid = find_model(call.controller.world().models.values(), &name)?.uuid.clone();
-    let force = call.args.has("force");
-    let now = call.args.has("no-wait") && force;
-    destroy_one(call, &uuid, force, now)?;
+    call.refuse_lone_no_wait()?;
+    let uuid = match find_any_model(&call.state.world(), &name)? {
+        Found::Readable(model) => model.uuid.clone(),
+        Found::Unreadable(uuid, _) => uuid.to_owned(),
+    };
+    let forced = call.args.has("force");
+    end(call.state, &uuid, Destruction { forced, at_once: forced && call.args.has("no-wait") });
     call.tell("Destroying model\n");
     let deadline = limit.map(|limit| Instant::now() + limit);
-    loop {
-        let tick = Instant::now() + Duration::from_secs(1);
-        let gone = call.controller.wait(Some(deadline.map_or(tick, |end| end.min(tick))), |world| {
-            (!world.models.contains_key(&uuid)).then_some(())
-        });
-        if gone.is_some() {
-            call.tell("Model destroyed.\n");
-            return Ok(0);
-        }
-        if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
-            fail!("timeout waiting for model \"{name}\" to be destroyed");
-        }
-        if !call.reply.is_open() || call.controller.is_ending() {
-            fail!("connection is shut down");
-        }
+    let is_gone = call
+        .wait(deadline, |world| !world.models.contains_key(&uuid) && !world.unreadable.contains_key(&uuid))?;
+    if !is_gone {
+        fail!("timeout waiting for model \"{name}\" to be destroyed");
+    }
+    call.tell("Model destroyed.\n");
+    Ok(0)
+}
+
+/// Begins the end of a model, which the controller sees to. It does so even on a full disk.
+fn end(state: &State, uuid: &str, how: Destruction) {
+    let mut world = state.world();
+    if world.unreadable.contains_key(uuid) {
+        drop(world);
+        state.condemn(uuid);
+    } else {
+        state.commit(&mut world, uuid, |model| model.destroy(how));
     }
 }
 
@@ -80,19 +91,6 @@ fn limits(call: &Call<'_>) -> Result<Option<Duration>, Failure> {
         misuse!("--destroy-storage and --release-storage cannot both be specified");
     }
     call.args.duration("timeout")
-}
-
-fn destroy_one(call: &Call<'_>, uuid: &str, force: bool, now: bool) -> Result<(), Failure> {
-    let first = call.controller.update(uuid, |model| {
-        let first = model.life == Life::Alive;
-        model.destroy(force);
-        Ok(first)
-    })?;
-    // A second command only waits; unless it comes to force what the first one could not do.
-    if first || force {
-        controller::models::bury(call.controller, uuid.to_owned(), now);
-    }
-    Ok(())
 }
 
 /// Ends the background process and everything it keeps.
@@ -105,15 +103,21 @@ pub(super) fn destroy_controller(call: &mut Call<'_>) -> Result<i32, Failure> {
         misuse!("destroy-controller asks nobody here: use --no-prompt");
     }
     let limit = limits(call)?;
-    let uuids: Vec<String> = call.controller.world().models.keys().cloned().collect();
+    let uuids: Vec<String> = {
+        let world = call.state.world();
+        world.models.keys().chain(world.unreadable.keys()).cloned().collect()
+    };
     for uuid in &uuids {
-        let _ = destroy_one(call, uuid, true, true);
+        end(call.state, uuid, Destruction { forced: true, at_once: true });
     }
     let deadline = limit.map(|limit| Instant::now() + limit);
-    if call.controller.wait(deadline, |world| world.models.is_empty().then_some(())).is_none() {
+    let is_over = call
+        .state
+        .wait(deadline, |world| (world.models.is_empty() && world.unreadable.is_empty()).then_some(()));
+    if is_over.is_none() {
         fail!("timeout waiting for the controller's models to be destroyed");
     }
-    call.controller.end();
+    call.state.end();
     Ok(0)
 }
 
@@ -122,45 +126,46 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<i32, Failure> {
         fail!("user \"{other}\" not found");
     }
     let with_uuid = call.args.has("uuid");
-    let world = call.controller.world();
+    let world = call.state.world();
     let current = world.settings.current.clone();
-    let models: Vec<Value> = world.models.values().map(summary).collect();
-    let names: Vec<(String, String, usize)> = world
-        .models
-        .values()
-        .map(|model| (model.name.clone(), model.uuid.clone(), model.units().count()))
-        .collect();
+    let mut models: Vec<Value> = world.models.values().map(summary).collect();
+    models.extend(world.unreadable.iter().map(|(uuid, other)| unreadable(uuid, other)));
+    let mut rows: Vec<[String; 4]> = Vec::new();
+    for model in world.models.values() {
+        rows.push([
+            model.name.clone(),
+            model.uuid.clone(),
+            "available".into(),
+            model.units.len().to_string(),
+        ]);
+    }
+    for (uuid, other) in &world.unreadable {
+        rows.push([shown(uuid, other).to_owned(), uuid.clone(), "error".into(), "-".into()]);
+    }
     drop(world);
     let value = json!({ "models": models, "current-model": current });
     call.print(&value, || {
         let head = ["Model", "UUID", "Cloud/Region", "Type", "Status", "Units"];
-        let mut rows = vec![head.map(str::to_owned).to_vec()];
-        for (name, uuid, units) in names {
+        let mut table_rows = vec![head.map(str::to_owned).to_vec()];
+        for [name, uuid, status, units] in rows {
             let star = if current.as_deref() == Some(&name) { "*" } else { "" };
-            let row = [
-                name + star,
-                uuid,
-                format!("{CLOUD}/{CLOUD}"),
-                CLOUD.into(),
-                "available".into(),
-                units.to_string(),
-            ];
-            rows.push(row.to_vec());
+            let row = [name + star, uuid, format!("{CLOUD}/{CLOUD}"), CLOUD.into(), status, units];
+            table_rows.push(row.to_vec());
         }
         if !with_uuid {
-            rows.iter_mut().for_each(|row| drop(row.remove(1)));
+            table_rows.iter_mut().for_each(|row| drop(row.remove(1)));
         }
-        format!("Controller: {CONTROLLER}\n\n{}", table(&rows))
+        format!("Controller: {CONTROLLER}\n\n{}", table(&table_rows))
     })
 }
 
 fn summary(model: &Model) -> Value {
-    let status = if model.life == Life::Alive { "available" } else { "destroying" };
+    let status = if model.is_dying() { "destroying" } else { "available" };
     json!({
         "name": format!("admin/{}", model.name),
         "short-name": model.name,
         "model-uuid": model.uuid,
-        "model-type": "iaas",
+        "model-type": model.kind.name(),
         "controller-uuid": CONTROLLER_UUID,
         "controller-name": CONTROLLER,
         "is-controller": false,
@@ -168,16 +173,34 @@ fn summary(model: &Model) -> Value {
         "cloud": CLOUD,
         "region": CLOUD,
         "type": CLOUD,
-        "life": if model.life == Life::Alive { "alive" } else { "dying" },
+        "life": if model.is_dying() { "dying" } else { "alive" },
         "status": { "current": status, "since": model.created.date_time() },
         "users": { "admin": { "access": "admin", "last-connection": "just now" } },
-        "agent-version": VERSION,
+        "agent-version": model.flavour.version(),
+    })
+}
+
+/// How a model that cannot be read is called.
+fn shown<'a>(uuid: &'a str, model: &'a Unreadable) -> &'a str {
+    model.name.as_deref().unwrap_or(uuid)
+}
+
+fn unreadable(uuid: &str, model: &Unreadable) -> Value {
+    let name = shown(uuid, model);
+    json!({
+        "name": format!("admin/{name}"),
+        "short-name": name,
+        "model-uuid": uuid,
+        "status": { "current": "error", "message": model.why },
     })
 }
 
 pub(super) fn show(call: &mut Call<'_>) -> Result<i32, Failure> {
     if let Some(name) = call.args.positionals.first().cloned() {
-        let summary = summary(find_model(call.controller.world().models.values(), &name)?);
+        let summary = match find_any_model(&call.state.world(), &name)? {
+            Found::Readable(model) => summary(model),
+            Found::Unreadable(uuid, model) => unreadable(uuid, model),
+        };
         return show_one(call, summary);
     }
     let summary = call.look(|model| Ok(summary(model)))?;
@@ -187,11 +210,11 @@ pub(super) fn show(call: &mut Call<'_>) -> Result<i32, Failure> {
 fn show_one(call: &mut Call<'_>, summary: Value) -> Result<i32, Failure> {
     let name = summary["short-name"].as_str().unwrap_or_default().to_owned();
     let value = Value::Object(Map::from_iter([(name, summary)]));
-    call.print(&value, || crate::yaml::to_string(&value))
+    call.print(&value, || yaml::to_string(&value))
 }
 
 pub(super) fn switch_to(call: &mut Call<'_>) -> Result<i32, Failure> {
-    let world = call.controller.world();
+    let world = call.state.world();
     let current = world.settings.current.clone();
     let Some(given) = call.args.positionals.first() else {
         drop(world);
@@ -201,9 +224,9 @@ pub(super) fn switch_to(call: &mut Call<'_>) -> Result<i32, Failure> {
     if given == CONTROLLER {
         return Ok(0);
     }
-    let name = find_model(world.models.values(), given)?.name.clone();
+    let name = find_model(&world, given)?.name.clone();
     drop(world);
-    call.controller.switch(&name)?;
+    call.state.switch(&name)?;
     call.tell(format!("{CONTROLLER} -> {CONTROLLER}:admin/{name}\n"));
     Ok(0)
 }

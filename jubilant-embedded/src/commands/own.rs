@@ -2,15 +2,22 @@
 
 use serde_json::{Value, json};
 
-use super::failure::{Failure, fail};
-use super::{CLOUD, CONTROLLER, CONTROLLER_UUID, VERSION, arch, render, table};
-use crate::args::Args;
-use crate::model::store;
-use crate::paths::StateDir;
-use crate::yaml;
+use super::names::{CLOUD, CONTROLLER, CONTROLLER_UUID, arch};
+use super::print::{render, table};
+use crate::ground::args::Args;
+use crate::ground::failure::{Failure, fail};
+use crate::ground::flavour::Flavour;
+use crate::ground::paths::StateDir;
+use crate::ground::yaml;
+use crate::state::store;
+
+/// What the controller is, whatever its models are.
+fn juju() -> &'static str {
+    Flavour::default().version()
+}
 
 pub(super) fn version(_: &StateDir, args: &Args) -> Result<String, Failure> {
-    let version = format!("{VERSION}-ubuntu-{}", arch());
+    let version = format!("{}-ubuntu-{}", juju(), arch());
     if !args.has("all") {
         return render(args, &Value::from(version.as_str()), || version.clone() + "\n");
     }
@@ -29,7 +36,7 @@ pub(super) fn controllers(dir: &StateDir, args: &Args) -> Result<String, Failure
             "uuid": CONTROLLER_UUID,
             "cloud": CLOUD,
             "region": CLOUD,
-            "agent-version": VERSION,
+            "agent-version": juju(),
             "model-count": count,
             "machine-count": 0,
         } },
@@ -45,7 +52,7 @@ pub(super) fn controllers(dir: &StateDir, args: &Args) -> Result<String, Failure
             "superuser".into(),
             format!("{CLOUD}/{CLOUD}"),
             count.to_string(),
-            VERSION.into(),
+            juju().into(),
         ];
         table(&[head.to_vec(), row.to_vec()])
     })
@@ -61,7 +68,7 @@ pub(super) fn show_controller(dir: &StateDir, args: &Args) -> Result<String, Fai
             "api-endpoints": [dir.socket()],
             "cloud": CLOUD,
             "region": CLOUD,
-            "agent-version": VERSION,
+            "agent-version": juju(),
         },
         "account": { "user": "admin", "access": "superuser" },
     } });

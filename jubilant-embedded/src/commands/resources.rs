@@ -1,73 +1,13 @@
-//! `juju resources`, `juju attach-resource`, and the resources of deployments.
+//! `juju resources`, `juju attach-resource`
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::failure::{Failure, fail, misuse};
-use super::{Call, table};
-use crate::model::application::Resource;
-use crate::model::charm::Charm;
-use crate::model::time::Timestamp;
-
-/// A resource that was handed over.
-pub(super) enum Given {
-    File(PathBuf),
-    Image(String),
-}
-
-/// Checks that the charm has these resources and that the files are there.
-pub(super) fn check(
-    call: &Call<'_>,
-    charm: &Charm,
-    given: &BTreeMap<String, String>,
-) -> Result<BTreeMap<String, Given>, Failure> {
-    let mut checked = BTreeMap::new();
-    for (name, value) in given {
-        let Some(spec) = charm.resources.get(name) else { fail!("unrecognized resource \"{name}\"") };
-        let path = call.path(value);
-        let entry = match spec.kind.as_str() {
-            "oci-image" => Given::Image(value.clone()),
-            _ if path.is_file() => Given::File(path),
-            _ => fail!("resource \"{name}\": file \"{value}\" not found"),
-        };
-        checked.insert(name.clone(), entry);
-    }
-    Ok(checked)
-}
-
-/// Copies a resource into the model.
-pub(super) fn store(
-    call: &Call<'_>,
-    uuid: &str,
-    app: &str,
-    name: &str,
-    revision: u32,
-    given: &Given,
-) -> Result<Resource, Failure> {
-    let path = call.controller.dir.model(uuid).resource(app, name, revision);
-    if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent)?;
-    }
-    let uploaded = Timestamp::now();
-    match given {
-        Given::File(file) => {
-            let size = fs::copy(file, &path)?;
-            let original =
-                file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            Ok(Resource { revision, original, size, image: None, uploaded })
-        }
-        Given::Image(image) => {
-            // What a charm of a real Juju gets: a YAML file with the image's path.
-            let text = format!("{}\n", json!({ "registrypath": image, "username": "", "password": "" }));
-            fs::write(&path, &text)?;
-            let original = format!("{name}.yaml");
-            Ok(Resource { revision, original, size: text.len() as u64, image: Some(image.clone()), uploaded })
-        }
-    }
-}
+use super::call::Call;
+use super::print::table;
+use super::resource_files::{check, store_all};
+use crate::ground::failure::{Failure, misuse};
 
 pub(super) fn attach(call: &mut Call<'_>) -> Result<i32, Failure> {
     let app = call.args.first("application name")?.to_owned();
@@ -86,18 +26,11 @@ pub(super) fn replace(
     app: &str,
     given: &BTreeMap<String, String>,
 ) -> Result<i32, Failure> {
-    let charm = call.look(|model| match model.applications.get(app) {
-        Some(app) => Ok(app.charm.clone()),
-        None => fail!("application \"{app}\" not found (not found)"),
-    })?;
+    let charm = call.state.look(uuid, |model| Ok(model.application(app)?.charm.clone()))?;
     let files = check(call, &charm, given)?;
-    call.controller.update(uuid, |model| {
-        let application = super::config::application(model, app)?;
-        for (name, given) in &files {
-            let revision = application.resources.get(name).map_or(0, |resource| resource.revision + 1);
-            let resource = store(call, uuid, app, name, revision, given)?;
-            application.resources.insert(name.clone(), resource);
-        }
+    call.state.update(uuid, |model| {
+        let application = model.application_mut(app)?;
+        application.resources = store_all(call, uuid, app, application.resources.clone(), &files)?;
         application.upgrade_version += 1;
         Ok(())
     })?;
@@ -107,9 +40,7 @@ pub(super) fn replace(
 pub(super) fn list(call: &mut Call<'_>) -> Result<i32, Failure> {
     let name = call.args.first("application name")?.to_owned();
     let value = call.look(|model| {
-        let Some(app) = model.applications.get(&name) else {
-            fail!("application \"{name}\" not found (not found)")
-        };
+        let app = model.application(&name)?;
         let resources: Vec<Value> = app
             .charm
             .resources

@@ -2,25 +2,32 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::{Map, Value, json};
+use indexmap::IndexMap;
 
-use super::failure::{Failure, fail, misuse};
-use super::{Call, table};
-use crate::model::task::{State, Task, What};
-use crate::model::{Model, unit};
-use crate::yaml;
+use super::call::Call;
+use super::print::table;
+use super::task_record::{OperationRecord, TaskRecord, print, print_yaml};
+use crate::ground::failure::{Failure, fail, misuse};
+use crate::ground::name::UnitName;
+use crate::model::Model;
+use crate::model::task::Task;
+use crate::state::task_files::TaskFiles;
+
+fn plural(count: usize) -> &'static str {
+    if count == 1 { "task" } else { "tasks" }
+}
 
 /// What a person reads while waiting: on standard error, so that the results alone are on standard output.
 pub(super) fn announce(call: &mut Call<'_>, uuid: &str, operation: u32, ids: &[u32]) {
-    let units: Vec<(u32, String)> = {
-        let world = call.controller.world();
-        let model = world.models.get(uuid);
-        ids.iter().filter_map(|id| Some((*id, model?.tasks.get(id)?.unit.clone()))).collect()
-    };
-    let plural = if ids.len() == 1 { "task" } else { "tasks" };
-    let mut text = format!("Running operation {operation} with {} {plural}\n", ids.len());
+    let unit = |model: &Model, id: u32| Some((id, model.tasks.get(&id)?.unit.clone()));
+    // A model that has gone meanwhile is noticed by whoever waits for the tasks.
+    let units: Vec<(u32, UnitName)> = call
+        .state
+        .look(uuid, |model| Ok(ids.iter().filter_map(|id| unit(model, *id)).collect()))
+        .unwrap_or_default();
+    let mut text = format!("Running operation {operation} with {} {}\n", ids.len(), plural(ids.len()));
     for (id, unit) in units {
-        text.push_str(&format!("  - task {id} on {}\n", unit::tag(&unit)));
+        text.push_str(&format!("  - task {id} on {}\n", unit.tag()));
     }
     call.tell(text + "\n");
 }
@@ -33,118 +40,74 @@ pub(super) fn finish(
     wait: Option<Duration>,
 ) -> Result<i32, Failure> {
     let Some(wait) = wait else {
-        let plural = if ids.len() == 1 { "task" } else { "tasks" };
         let list: Vec<String> = ids.iter().map(u32::to_string).collect();
         call.tell(format!(
-            "Scheduled {plural} {}\nCheck task status with 'juju show-task <ID>'\n",
+            "Scheduled {} {}\nCheck task status with 'juju show-task <ID>'\n",
+            plural(ids.len()),
             list.join(", ")
         ));
         return Ok(0);
     };
     wait_for(call, uuid, Some(Instant::now() + wait), |task| ids.contains(&task.id))?;
-    let tasks: Vec<Task> = {
-        let world = call.controller.world();
-        let Some(model) = world.models.get(uuid) else {
-            fail!("model not found, it may have been destroyed during this operation")
-        };
-        ids.iter().filter_map(|id| model.tasks.get(id).cloned()).collect()
-    };
-    print_results(call, &tasks)
+    let tasks = call
+        .state
+        .look(uuid, |model| Ok(ids.iter().filter_map(|id| model.tasks.get(id).cloned()).collect()))?;
+    print_results(call, uuid, tasks)
 }
 
-fn print_results(call: &mut Call<'_>, tasks: &[Task]) -> Result<i32, Failure> {
-    let done: Vec<&Task> = tasks.iter().filter(|task| task.is_finished()).collect();
+fn print_results(call: &mut Call<'_>, uuid: &str, tasks: Vec<Task>) -> Result<i32, Failure> {
+    let (done, late): (Vec<Task>, Vec<Task>) = tasks.into_iter().partition(Task::is_finished);
+    let bad: Vec<(u32, i32)> =
+        done.iter().filter_map(|task| Some((task.id, task.code.filter(|code| *code != 0)?))).collect();
     if !done.is_empty() {
-        let records: Map<String, Value> = done.iter().map(|task| (task.unit.clone(), record(task))).collect();
-        call.print(&records.into(), || plain(&done))?;
+        let records = read(call, uuid, done);
+        let by_unit: IndexMap<String, &TaskRecord> =
+            records.iter().map(|record| (record.task.unit.to_string(), record)).collect();
+        print(call, &by_unit, |writer| match records.as_slice() {
+            [record] => record.write_plain(writer),
+            many => many.iter().try_for_each(|record| {
+                writeln!(writer, "{}:", record.task.unit)?;
+                record.write_plain(writer)
+            }),
+        })?;
     }
-    let late: Vec<&str> =
-        tasks.iter().filter(|task| !task.is_finished()).map(|task| task.unit.as_str()).collect();
     if !late.is_empty() {
-        fail!("timed out waiting for results from: unit {}", late.join(", unit "));
+        let units: Vec<String> = late.iter().map(|task| task.unit.to_string()).collect();
+        fail!("timed out waiting for results from: unit {}", units.join(", unit "));
     }
-    let bad: Vec<&Task> = tasks.iter().filter(|task| task.return_code() != 0).collect();
     if bad.is_empty() {
         return Ok(0);
     }
-    let plural = if bad.len() == 1 { "task" } else { "tasks" };
+    let plural = plural(bad.len());
     let mut text = format!("the following {plural} failed:\n");
-    for task in bad {
-        text.push_str(&format!(" - id \"{}\" with return code {}\n", task.id, task.return_code()));
+    for (id, code) in bad {
+        text.push_str(&format!(" - id \"{id}\" with return code {code}\n"));
     }
     fail!("{text}\nuse 'juju show-task' to inspect the failure{}", if plural == "tasks" { "s" } else { "" })
 }
 
-/// The record of a finished task.
-fn record(task: &Task) -> Value {
-    let mut record = Map::new();
-    record.insert("id".into(), task.id.to_string().into());
-    record.insert("unit".into(), task.unit.clone().into());
-    record.insert("status".into(), task.state.name().into());
-    if let Some(message) = &task.message {
-        record.insert("message".into(), message.clone().into());
-    }
-    if !task.results.is_empty() {
-        record.insert("results".into(), task.results.clone().into());
-    }
-    if !task.log.is_empty() {
-        let lines: Vec<String> =
-            task.log.iter().map(|(time, text)| format!("{} {text}", time.task())).collect();
-        record.insert("log".into(), lines.into());
-    }
-    let mut timing = Map::new();
-    timing.insert("enqueued".into(), task.enqueued.task().into());
-    for (key, time) in [("started", task.started), ("completed", task.completed)] {
-        time.into_iter().for_each(|time| drop(timing.insert(key.into(), time.task().into())));
-    }
-    record.insert("timing".into(), timing.into());
-    record.into()
-}
-
-/// For people: one task's results, or each under its unit's name.
-fn plain(tasks: &[&Task]) -> String {
-    let one = |task: &Task| {
-        let mut text = String::new();
-        if let Some(message) = &task.message {
-            text.push_str(&format!("Action id {} failed: {message}\n", task.id));
-        }
-        let text_of = |key: &str| task.results.get(key).and_then(Value::as_str).unwrap_or_default();
-        let rest: Map<String, Value> = task
-            .results
-            .iter()
-            .filter(|(key, _)| !["stdout", "stderr", "return-code"].contains(&key.as_str()))
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect();
-        if !rest.is_empty() {
-            text.push_str(&yaml::to_string(&rest.into()));
-        }
-        text.push_str(text_of("stdout"));
-        text.push_str(text_of("stderr"));
-        text
-    };
-    match tasks {
-        [task] => one(task),
-        many => many.iter().map(|task| format!("{}:\n{}", task.unit, one(task))).collect(),
-    }
+/// Reads what tasks left beside the model. Call it without the lock on the models.
+fn read(call: &Call<'_>, uuid: &str, tasks: Vec<Task>) -> Vec<TaskRecord> {
+    let dir = call.state.dir.model(uuid);
+    tasks.into_iter().map(|task| TaskRecord::read(task.clone(), &TaskFiles::new(dir.task(task.id)))).collect()
 }
 
 pub(super) fn show_task(call: &mut Call<'_>) -> Result<i32, Failure> {
     let text = call.args.first("task ID")?.to_owned();
     let uuid = call.model()?;
-    let find = |model: &Model| text.parse().ok().and_then(|id| model.tasks.get(&id).cloned());
     let deadline = deadline(call)?;
-    let id = call.look(|model| match find(model) {
-        Some(task) => Ok(task.id),
+    let find = |model: &Model| match text.parse().ok().and_then(|id| model.tasks.get(&id).cloned()) {
+        Some(task) => Ok(task),
         None => fail!("task \"{text}\" not found"),
-    })?;
+    };
+    let id = call.state.look(&uuid, find)?.id;
     wait_for(call, &uuid, deadline, |task| task.id == id)?;
-    let task = call.look(|model| Ok(find(model)))?;
-    let value = task.as_ref().map_or(Value::Null, record);
-    let is_plain = call.args.get("format") == Some("plain");
-    call.print(&value, || match task {
-        Some(task) if is_plain => plain(&[&task]),
-        _ => yaml::to_string(&value),
-    })
+    let task = call.state.look(&uuid, find)?;
+    let record = TaskRecord::read(task, &TaskFiles::new(call.state.dir.model(&uuid).task(id)));
+    match call.args.get("format") {
+        None => print_yaml(call, &record),
+        Some(_) => print(call, &record, |writer| record.write_plain(writer)),
+    }
 }
 
 /// Until when `--wait` or `--watch` waits; `None` is for ever.
@@ -165,70 +128,47 @@ fn wait_for(
     deadline: Option<Instant>,
     is_meant: impl Fn(&Task) -> bool,
 ) -> Result<(), Failure> {
-    loop {
-        let tick = Instant::now() + Duration::from_secs(1);
-        let done = call.controller.wait(Some(deadline.map_or(tick, |end| end.min(tick))), |world| {
-            let Some(model) = world.models.get(uuid) else { return Some(()) };
-            model.tasks.values().filter(|task| is_meant(task)).all(Task::is_finished).then_some(())
-        });
-        if done.is_some() || deadline.is_some_and(|end| end <= Instant::now()) {
-            return Ok(());
-        }
-        if !call.reply.is_open() || call.controller.is_ending() {
-            fail!("connection is shut down");
-        }
-    }
-}
-
-/// The record of an operation: the tasks that one command scheduled.
-fn operation_record(id: u32, tasks: &[&Task]) -> Value {
-    let summary = tasks.first().map_or(String::new(), |task| match &task.what {
-        What::Action { name, .. } => format!("{name} run on {}", task.unit),
-        What::Exec { .. } => format!("exec run on {}", task.unit),
-    });
-    let state = if tasks.iter().any(|task| !task.is_finished()) {
-        "running"
-    } else if tasks.iter().any(|task| task.state != State::Completed) {
-        "failed"
-    } else {
-        "completed"
-    };
-    let records: Map<String, Value> = tasks.iter().map(|task| (task.id.to_string(), record(task))).collect();
-    json!({ "id": id.to_string(), "summary": summary, "status": state, "tasks": records })
-}
-
-fn operation_ids(model: &Model) -> Vec<u32> {
-    let mut ids: Vec<u32> = model.tasks.values().map(|task| task.operation).collect();
-    ids.dedup();
-    ids
-}
-
-fn tasks_of(model: &Model, operation: u32) -> Vec<&Task> {
-    model.tasks.values().filter(|task| task.operation == operation).collect()
+    call.wait(deadline, |world| {
+        let Some(model) = world.models.get(uuid) else { return true };
+        model.tasks.values().filter(|task| is_meant(task)).all(Task::is_finished)
+    })
+    .map(drop)
 }
 
 pub(super) fn show_operation(call: &mut Call<'_>) -> Result<i32, Failure> {
     let text = call.args.first("operation ID")?.to_owned();
     let uuid = call.model()?;
     let deadline = deadline(call)?;
-    let id = call.look(|model| match text.parse().ok().filter(|id| operation_ids(model).contains(id)) {
-        Some(id) => Ok(id),
-        None => fail!("operation \"{text}\" not found"),
+    let id = call.state.look(&uuid, |model| {
+        match text.parse().ok().filter(|id| model.operations().contains(id)) {
+            Some(id) => Ok(id),
+            None => fail!("operation \"{text}\" not found"),
+        }
     })?;
     wait_for(call, &uuid, deadline, |task| task.operation == id)?;
-    let value = call.look(|model| Ok(operation_record(id, &tasks_of(model, id))))?;
-    call.print(&value, || yaml::to_string(&value))
+    let tasks = call.state.look(&uuid, |model| Ok(model.tasks_of(id).cloned().collect()))?;
+    let record = OperationRecord { id, tasks: read(call, &uuid, tasks) };
+    match call.args.get("format") {
+        Some("json") => print(call, &record, |_| Ok(())),
+        _ => print_yaml(call, &record),
+    }
 }
 
 pub(super) fn operations(call: &mut Call<'_>) -> Result<i32, Failure> {
-    let records: Map<String, Value> = call.look(|model| {
-        let ids = operation_ids(model).into_iter();
-        Ok(ids.map(|id| (id.to_string(), operation_record(id, &tasks_of(model, id)))).collect())
+    let uuid = call.model()?;
+    let operations: Vec<(u32, Vec<Task>)> = call.state.look(&uuid, |model| {
+        let ids = model.operations().into_iter();
+        Ok(ids.map(|id| (id, model.tasks_of(id).cloned().collect())).collect())
     })?;
-    let mut rows = vec![["ID", "Status", "Summary"].map(str::to_owned).to_vec()];
-    for (id, record) in &records {
-        let text = |key: &str| record[key].as_str().unwrap_or_default().to_owned();
-        rows.push(vec![id.clone(), text("status"), text("summary")]);
-    }
-    call.print(&records.into(), || table(&rows))
+    let records: IndexMap<String, OperationRecord> = operations
+        .into_iter()
+        .map(|(id, tasks)| (id.to_string(), OperationRecord { id, tasks: read(call, &uuid, tasks) }))
+        .collect();
+    print(call, &records, |writer| {
+        let mut rows = vec![["ID", "Status", "Summary"].map(str::to_owned).to_vec()];
+        rows.extend(
+            records.iter().map(|(id, record)| vec![id.clone(), record.status().into(), record.summary()]),
+        );
+        write!(writer, "{}", table(&rows))
+    })
 }

@@ -1,10 +1,8 @@
 //! Units and applications: adding, removing, resolving.
 
-use super::failure::{Failure, fail, misuse};
-use super::{Call, deploy};
-use crate::agent::commit;
-use crate::model::time::Timestamp;
-use crate::model::{Life, Model};
+use super::call::Call;
+use crate::ground::failure::{Failure, fail, misuse};
+use crate::ground::name::UnitName;
 
 pub(super) fn add(call: &mut Call<'_>) -> Result<i32, Failure> {
     let name = call.args.first("application name")?.to_owned();
@@ -12,36 +10,29 @@ pub(super) fn add(call: &mut Call<'_>) -> Result<i32, Failure> {
     if count == 0 {
         misuse!("--num-units must be a positive integer");
     }
-    let addresses: Vec<_> = (0..count).map(|_| call.controller.next_address()).collect();
+    let addresses: Vec<_> = (0..count).map(|_| call.state.next_address()).collect();
     call.update(|model| {
-        let app = super::config::application(model, &name)?;
-        if app.life == Life::Dying {
-            fail!("cannot add unit to application \"{name}\": application is not alive");
-        }
-        for address in addresses {
-            deploy::add_unit(model, &name, address);
-        }
+        model.check_new_units(&name)?;
+        addresses.into_iter().for_each(|address| model.add_unit(&name, address));
         Ok(())
     })?;
-    call.controller.start_agents();
     Ok(0)
 }
 
+/// All of the units are removed, or none.
 pub(super) fn remove(call: &mut Call<'_>) -> Result<i32, Failure> {
     call.args.first("unit")?;
-    super::refuse_lone_no_wait(call)?;
+    call.refuse_lone_no_wait()?;
     let names = call.args.positionals.clone();
     let force = call.args.has("force");
     call.update(|model| {
         for name in &names {
-            let Some(unit) = model.unit_mut(name) else {
-                if !name.contains('/') {
-                    fail!("\"{name}\" is not a unit name");
-                }
+            if !name.contains('/') {
+                fail!("\"{name}\" is not a unit name");
+            }
+            if !name.parse().is_ok_and(|name| model.destroy_unit(&name, force)) {
                 fail!("unit \"{name}\" does not exist (not found)")
-            };
-            unit.life = Life::Dying;
-            unit.agent.forced |= force;
+            }
         }
         Ok(())
     })?;
@@ -53,19 +44,12 @@ pub(super) fn remove(call: &mut Call<'_>) -> Result<i32, Failure> {
 
 pub(super) fn remove_application(call: &mut Call<'_>) -> Result<i32, Failure> {
     call.args.first("application")?;
-    super::refuse_lone_no_wait(call)?;
+    call.refuse_lone_no_wait()?;
     let names = call.args.positionals.clone();
     let force = call.args.has("force");
     call.update(|model| {
-        for name in &names {
-            let app = super::config::application(model, name)?;
-            for unit in app.units.values_mut() {
-                unit.agent.forced |= force;
-            }
-        }
-        for name in &names {
-            model.remove_application(name);
-        }
+        names.iter().try_for_each(|name| model.application(name).map(drop))?;
+        names.iter().for_each(|name| model.destroy_application(name, force));
         Ok(())
     })?;
     for name in names {
@@ -82,34 +66,20 @@ pub(super) fn resolved(call: &mut Call<'_>) -> Result<i32, Failure> {
     }
     let named = call.args.positionals.clone();
     call.update(|model| {
-        let in_error =
-            |model: &Model, name: &str| model.unit(name).is_some_and(|unit| unit.agent.failure.is_some());
-        let names = if all { model.units().map(|unit| unit.name.clone()).collect() } else { named };
-        for name in &names {
-            if model.unit(name).is_none() {
-                fail!("unit \"{name}\" not found (not found)");
+        let mut names: Vec<UnitName> =
+            model.units.keys().filter(|name| model.is_in_error(name)).cloned().collect();
+        if !all {
+            names.clear();
+            for text in &named {
+                match model.unit_named(text) {
+                    Some(unit) => names.push(unit.name.clone()),
+                    None => fail!("unit \"{text}\" not found (not found)"),
+                }
             }
-            if !in_error(model, name) && !all {
-                fail!("unit \"{name}\" is not in an error state");
-            }
+            names.sort();
+            names.dedup();
         }
-        for name in names.iter().filter(|name| in_error(model, name)).cloned().collect::<Vec<_>>() {
-            resolve(model, &name, retry);
-        }
-        Ok(())
+        names.iter().try_for_each(|name| model.resolve(name, retry))
     })?;
     Ok(0)
-}
-
-fn resolve(model: &mut Model, name: &str, retry: bool) {
-    let Some(unit) = model.unit_mut(name) else { return };
-    if retry {
-        if let Some(failure) = &mut unit.agent.failure {
-            failure.retry = Some(Timestamp::now());
-        }
-        return;
-    }
-    if let Some(hook) = unit.agent.current.clone() {
-        commit::skip_failed(model, name, &hook);
-    }
 }

@@ -1,10 +1,10 @@
 //! The client's own log, which `--debug` and `--show-log` print: that it was called, and how.
 
-use super::VERSION;
-use super::failure::{Failure, fail};
-use crate::args::Args;
+use crate::ground::args::Args;
+use crate::ground::failure::{Failure, fail};
+use crate::ground::flavour::Flavour;
+use crate::ground::time::Timestamp;
 use crate::model::log::{Level, is_logged};
-use crate::model::time::Timestamp;
 
 const MODULE: &str = "juju.cmd";
 
@@ -20,8 +20,9 @@ pub(super) fn log(args: &Args, line: &[String]) -> Result<String, Failure> {
         return Ok(String::new());
     }
     let config = if debug { format!("<root>=DEBUG;{config}") } else { format!("<root>=INFO;{config}") };
+    let version = Flavour::default().version();
     let entries =
-        [(Level::Info, format!("running juju [{VERSION}]")), (Level::Debug, format!("  args: {line:?}"))];
+        [(Level::Info, format!("running juju [{version}]")), (Level::Debug, format!("  args: {line:?}"))];
     let now = Timestamp::now().clock();
     let wanted = entries.into_iter().filter(|(level, _)| is_logged(&config, MODULE, *level));
     Ok(wanted.map(|(level, text)| format!("{now} {:<5} {MODULE} {text}\n", level.name())).collect())

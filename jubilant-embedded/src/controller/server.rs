@@ -7,44 +7,15 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
-use super::{Controller, lock};
-use crate::client::socket;
+use super::peer;
+use super::process::{Controller, lock};
 use crate::commands;
-use crate::commands::failure::Failure;
-use crate::protocol::{Frame, Kind, Request};
+use crate::ground::failure::Failure;
+use crate::ground::protocol::{Frame, Kind, Request};
+use crate::ground::reply::Reply;
+use crate::state::context::HookContext;
+use crate::state::world::State;
 use crate::tools;
-
-/// The way back to the client.
-pub(crate) struct Reply {
-    stream: UnixStream,
-    /// The client is gone; there is nobody left to write to.
-    closed: bool,
-}
-
-impl Reply {
-    pub(crate) fn out(&mut self, text: impl Into<String>) {
-        self.send(&Frame::Out(text.into()));
-    }
-
-    pub(crate) fn err(&mut self, text: impl Into<String>) {
-        self.send(&Frame::Err(text.into()));
-    }
-
-    /// Finds out whether anybody is still listening.
-    pub(crate) fn is_open(&mut self) -> bool {
-        self.send(&Frame::Alive);
-        !self.closed
-    }
-
-    fn send(&mut self, frame: &Frame) {
-        if self.closed {
-            return;
-        }
-        let Ok(mut line) = serde_json::to_vec(frame) else { return };
-        line.push(b'\n');
-        self.closed = socket::send(&self.stream, &line).is_err();
-    }
-}
 
 pub(super) fn accept(controller: &Arc<Controller>, listener: &UnixListener) {
     for stream in listener.incoming() {
@@ -54,32 +25,53 @@ pub(super) fn accept(controller: &Arc<Controller>, listener: &UnixListener) {
     }
 }
 
+/// Answers a command.
 fn serve(controller: &Arc<Controller>, stream: UnixStream) {
+    let state = &controller.state;
+    let is_of_unit = peer::is_of_unit(&stream, &state.dir);
     let Some(request) = read(&stream) else { return };
-    let mut reply = Reply { stream, closed: false };
+    let mut reply = Reply::new(stream);
     {
         let mut activity = lock(&controller.activity);
         let is_cli = matches!(request.kind, Kind::Cli);
-        if is_cli && (activity.ending || request.identity != controller.identity) {
+        if is_cli && !is_of_unit && (state.is_ending() || request.identity != controller.identity) {
             reply.send(&Frame::Superseded);
             return;
         }
         activity.running += 1;
     }
-    // A bug in one command must not take the others' controller away, nor leave the client waiting.
-    let answer = catch_unwind(AssertUnwindSafe(|| answer(controller, request, &mut reply)));
-    let result = answer.unwrap_or_else(|_| {
-        let log = controller.dir.controller_log();
-        Err(Failure::new(format!("the embedded Juju has a bug: see {}", log.display())))
-    });
-    let code = result.unwrap_or_else(|failure| {
-        reply.err(format!("ERROR {}\n", failure.text));
-        failure.code
+    let code = answer(state, &mut reply, |reply| match request.kind {
+        _ if is_of_unit => Err(Failure::new(REFUSAL)),
+        Kind::Cli => commands::answer(state, &request, reply),
+        Kind::Tool { name, .. } => Err(Failure::new(format!("{name} works only inside a hook"))),
+        Kind::End => {
+            state.end();
+            Ok(0)
+        }
     });
     let mut activity = lock(&controller.activity);
     activity.running -= 1;
     activity.last = Instant::now();
     drop(activity);
+    reply.send(&Frame::Code(code));
+}
+
+const REFUSAL: &str = "a process of a unit reaches its hook's tools and nothing else of the controller";
+
+/// Answers a hook tool: see [`crate::agent::ServeTool`].
+pub(super) fn serve_tool(state: &Arc<State>, context: &Arc<HookContext>, stream: UnixStream) {
+    // What the hook left behind may call when it likes, and take its time.
+    if stream.set_nonblocking(false).is_err() {
+        return;
+    }
+    let Some(request) = read(&stream) else { return };
+    let mut reply = Reply::new(stream);
+    let code = answer(state, &mut reply, |reply| match &request.kind {
+        Kind::Tool { name, context: id } if *id == context.id => {
+            tools::run(state, context, name, &request, reply)
+        }
+        _ => Err(Failure::new("this is not the context of the hook that runs: see JUJU_CONTEXT_ID")),
+    });
     reply.send(&Frame::Code(code));
 }
 
@@ -89,13 +81,15 @@ fn read(stream: &UnixStream) -> Option<Request> {
     serde_json::from_str(&line).ok()
 }
 
-fn answer(controller: &Arc<Controller>, request: Request, reply: &mut Reply) -> Result<i32, Failure> {
-    match &request.kind {
-        Kind::Cli => commands::answer(controller, &request, reply),
-        Kind::Tool { name, context } => tools::run(controller, name, context, &request, reply),
-        Kind::End => {
-            controller.end();
-            Ok(0)
-        }
-    }
+/// Says how a command or tool failed, and returns its exit code.
+fn answer(state: &State, reply: &mut Reply, run: impl FnOnce(&mut Reply) -> Result<i32, Failure>) -> i32 {
+    // A bug in one command must not take the others' controller away, nor leave the client waiting.
+    let result = catch_unwind(AssertUnwindSafe(|| run(reply))).unwrap_or_else(|_| {
+        let log = state.dir.controller_log();
+        Err(Failure::new(format!("the embedded Juju has a bug: see {}", log.display())))
+    });
+    result.unwrap_or_else(|failure| {
+        reply.err(format!("ERROR {}\n", failure.text));
+        failure.code
+    })
 }

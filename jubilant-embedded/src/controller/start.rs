@@ -11,13 +11,16 @@ use std::time::Duration;
 
 use rustix::process::{getpid, getsid, setsid};
 
-use super::{Controller, descriptors, lock, server};
-use crate::agent::reap;
-use crate::client::socket;
-use crate::model::task::State;
-use crate::model::time::Timestamp;
-use crate::paths::StateDir;
-use crate::protocol;
+use super::process::{Controller, lock};
+use super::{agents, descriptors, server};
+use crate::agent::end_hooks;
+use crate::ground::note::note;
+use crate::ground::paths::StateDir;
+use crate::ground::{protocol, socket};
+use crate::state::world::State;
+
+/// First argument that makes the program the controller.
+pub(crate) const ROLE: &str = "--embedded-controller";
 
 /// How long a controller without models stays for the next command, in milliseconds.
 const IDLE_VARIABLE: &str = "JUBILANT_EMBEDDED_IDLE_MS";
@@ -29,7 +32,7 @@ pub(crate) fn main() -> i32 {
     match run() {
         Ok(()) => 0,
         Err(error) => {
-            eprintln!("the controller ends: {error}");
+            note(format_args!("the controller ends: {error}"));
             1
         }
     }
@@ -47,11 +50,11 @@ fn run() -> io::Result<()> {
     // Held until the process ends. A predecessor that is about to end still holds it for a moment.
     lock.lock()?;
     let identity = protocol::identity(&dir);
-    let controller = Arc::new(Controller::new(dir.clone(), identity));
-    recover(&controller);
+    let controller = Arc::new(Controller::new(State::load(dir.clone()), identity));
+    end_interrupted_hooks(&controller.state);
     let listener = listen(&dir)?;
-    controller.start_agents();
-    super::models::resume(&controller);
+    let supervised = Arc::clone(&controller);
+    thread::spawn(move || agents::supervise(&supervised));
     let accepting = Arc::clone(&controller);
     thread::spawn(move || server::accept(&accepting, &listener));
     wait_for_end(&controller);
@@ -71,23 +74,11 @@ fn leave_session() -> io::Result<()> {
     }
 }
 
-/// Ends the hooks that a killed predecessor left; their units run them again. An action is not repeated: who
-/// asked for it has been told that the connection broke.
-fn recover(controller: &Controller) {
-    let mut world = controller.world();
-    let uuids: Vec<String> = world.models.keys().cloned().collect();
-    for uuid in uuids {
-        controller.commit(&mut world, &uuid, |model| {
-            for task in model.tasks.values_mut().filter(|task| task.state == State::Running) {
-                task.finish(State::Failed, Some("action terminated".into()), Timestamp::now());
-            }
-        });
-    }
-    for model in world.models.values() {
-        for unit in model.units() {
-            let dir = controller.dir.model(&model.uuid).unit(&unit.name);
-            reap::end_hooks(&dir);
-        }
+/// Ends the hooks that a killed predecessor left; their units run them again.
+fn end_interrupted_hooks(state: &State) {
+    for model in state.world().models.values() {
+        let dir = state.dir.model(&model.uuid);
+        model.units.keys().for_each(|unit| end_hooks(&dir.unit(unit)));
     }
 }
 
@@ -105,13 +96,15 @@ fn wait_for_end(controller: &Controller) {
         env::var(IDLE_VARIABLE).ok().and_then(|text| text.parse().ok()).map_or(IDLE, Duration::from_millis);
     loop {
         thread::sleep(TICK.min(idle));
-        let has_models = !controller.world().models.is_empty();
+        let world = controller.state.world();
+        let has_models = !(world.models.is_empty() && world.condemned.is_empty());
+        drop(world);
         let activity = lock(&controller.activity);
-        let unused = activity.running == 0 && activity.last.elapsed() >= idle && !has_models;
-        if (activity.ending && activity.running == 0) || unused {
+        let unused = activity.last.elapsed() >= idle && !has_models;
+        if activity.running == 0 && (controller.state.is_ending() || unused) {
             // While we hold `activity` no command begins; a client that connected and gets no answer
             // starts a new controller.
-            let _ = fs::remove_file(controller.dir.socket());
+            let _ = fs::remove_file(controller.state.dir.socket());
             std::mem::forget(activity);
             return;
         }

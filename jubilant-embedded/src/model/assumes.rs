@@ -2,19 +2,19 @@
 
 use serde_json::Value;
 
-use crate::commands::NUMBER;
+use crate::ground::flavour::Flavour;
 
 /// What is assumed and not so, in the charm's words; `None` if all is well.
-pub(super) fn unmet(assumes: &Value) -> Option<String> {
+pub(super) fn unmet(assumes: &Value, flavour: Flavour) -> Option<String> {
     match assumes {
-        Value::String(text) => (!is_met(text)).then(|| text.clone()),
-        Value::Array(all) => all.iter().find_map(unmet),
+        Value::String(text) => (!is_met(text, flavour)).then(|| text.clone()),
+        Value::Array(all) => all.iter().find_map(|one| unmet(one, flavour)),
         Value::Object(map) => map.iter().find_map(|(key, value)| match (key.as_str(), value) {
             ("any-of", Value::Array(some)) => {
-                let missing: Vec<String> = some.iter().map_while(unmet).collect();
+                let missing: Vec<String> = some.iter().map_while(|one| unmet(one, flavour)).collect();
                 (missing.len() == some.len()).then(|| missing.join(" or "))
             }
-            ("all-of", all) => unmet(all),
+            ("all-of", all) => unmet(all, flavour),
             _ => Some(format!("{key}: {value}")),
         }),
         Value::Null => None,
@@ -23,9 +23,9 @@ pub(super) fn unmet(assumes: &Value) -> Option<String> {
 }
 
 /// `juju`, `juju >= 3.1`, `juju < 4`; the embedded Juju has no other feature.
-fn is_met(text: &str) -> bool {
+fn is_met(text: &str, flavour: Flavour) -> bool {
     let Some(rest) = text.trim().strip_prefix("juju").map(str::trim) else { return false };
-    let this = parse(NUMBER);
+    let this = parse(flavour.number());
     if let Some(least) = rest.strip_prefix(">=") {
         return parse(least).is_some_and(|least| this >= Some(least));
     }
@@ -49,28 +49,28 @@ fn parse(text: &str) -> Option<[u32; 3]> {
 mod tests {
     use serde_json::json;
 
-    use super::unmet;
+    use super::*;
 
     #[test]
     fn versions_of_juju() {
         for met in ["juju", "juju >= 3.1", "juju>=3.6.0", "juju < 4", "juju >= 2.9.44-rc1"] {
-            assert_eq!(unmet(&json!([met])), None, "{met}");
+            assert_eq!(unmet(&json!([met]), Flavour::Juju3_6), None, "{met}");
         }
         for missing in
             ["juju >= 3.6.1", "juju >= 4.0", "juju < 3.6", "juju = 3", "jujuvm", "k8s-api", "juju >= x"]
         {
-            assert_eq!(unmet(&json!([missing])).as_deref(), Some(missing));
+            assert_eq!(unmet(&json!([missing]), Flavour::Juju3_6).as_deref(), Some(missing));
         }
     }
 
     #[test]
     fn combinations() {
-        assert_eq!(unmet(&json!([{"any-of": ["k8s-api", "juju >= 3"]}])), None);
+        assert_eq!(unmet(&json!([{"any-of": ["k8s-api", "juju >= 3"]}]), Flavour::Juju3_6), None);
         assert_eq!(
-            unmet(&json!([{"any-of": ["k8s-api", "juju >= 4"]}])).as_deref(),
+            unmet(&json!([{"any-of": ["k8s-api", "juju >= 4"]}]), Flavour::Juju3_6).as_deref(),
             Some("k8s-api or juju >= 4")
         );
         let nested = json!(["juju", {"any-of": [{"all-of": ["juju >= 3", "juju < 3.5"]}, "k8s-api"]}]);
-        assert_eq!(unmet(&nested).as_deref(), Some("juju < 3.5 or k8s-api"));
+        assert_eq!(unmet(&nested, Flavour::Juju3_6).as_deref(), Some("juju < 3.5 or k8s-api"));
     }
 }

@@ -1,9 +1,8 @@
-//! The hooks a unit agent runs.
+//! The hooks that unit agents run.
 
 use serde::{Deserialize, Serialize};
 
-use super::Model;
-use super::unit;
+use crate::ground::name::UnitName;
 
 /// One hook with what it is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,18 +21,18 @@ pub(crate) enum Hook {
     },
     RelationJoined {
         relation: u32,
-        unit: String,
+        unit: UnitName,
     },
     /// Without a unit: the application's data changed.
     RelationChanged {
         relation: u32,
         app: String,
-        unit: Option<String>,
+        unit: Option<UnitName>,
     },
     RelationDeparted {
         relation: u32,
-        unit: String,
-        departing: String,
+        unit: UnitName,
+        departing: UnitName,
     },
     RelationBroken {
         relation: u32,
@@ -63,9 +62,9 @@ impl Hook {
         OWN.contains(&file) || OF_RELATIONS.iter().any(|kind| file.ends_with(kind))
     }
 
-    /// The hook's name for `unit`, or `None` if its relation is gone.
-    pub(crate) fn name(&self, model: &Model, unit: &str) -> Option<String> {
-        let kind = match self {
+    /// Its name; that of a relation's hook begins with the endpoint (`db-relation-joined`).
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
             Self::Install => "install",
             Self::LeaderElected => "leader-elected",
             Self::ConfigChanged => "config-changed",
@@ -79,10 +78,7 @@ impl Hook {
             Self::RelationChanged { .. } => "relation-changed",
             Self::RelationDeparted { .. } => "relation-departed",
             Self::RelationBroken { .. } => "relation-broken",
-        };
-        let Some(id) = self.relation() else { return Some(kind.into()) };
-        let endpoint = model.relations.get(&id)?.endpoint_of(unit::application_of(unit))?;
-        Some(format!("{}-{kind}", endpoint.endpoint.name))
+        }
     }
 
     /// The relation it is about.
@@ -98,10 +94,10 @@ impl Hook {
     }
 
     /// The unit on the other side that it is about.
-    pub(crate) fn remote_unit(&self) -> Option<&str> {
+    pub(crate) fn remote_unit(&self) -> Option<&UnitName> {
         match self {
             Self::RelationJoined { unit, .. } | Self::RelationDeparted { unit, .. } => Some(unit),
-            Self::RelationChanged { unit, .. } => unit.as_deref(),
+            Self::RelationChanged { unit, .. } => unit.as_ref(),
             _ => None,
         }
     }

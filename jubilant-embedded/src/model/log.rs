@@ -1,13 +1,9 @@
-//! The model's log and the units' status history: files of JSON lines that are only appended to.
+//! The model's log and the units' status history.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Write};
-use std::path::Path;
-
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::time::Timestamp;
+use crate::ground::name::UnitName;
+use crate::ground::time::Timestamp;
 
 /// One line of the model's log.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -22,6 +18,9 @@ pub(crate) struct Line {
     pub(crate) module: String,
     #[serde(rename = "x")]
     pub(crate) message: String,
+    /// The file that holds the message instead, if it is long.
+    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) file: Option<String>,
 }
 
 /// Log levels, least severe first.
@@ -81,7 +80,7 @@ pub(crate) fn is_logged(config: &str, module: &str, level: Level) -> bool {
 /// One change of a unit's status.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Change {
-    pub(crate) unit: String,
+    pub(crate) unit: UnitName,
     pub(crate) kind: ChangeKind,
     pub(crate) current: String,
     pub(crate) message: String,
@@ -96,22 +95,12 @@ pub(crate) enum ChangeKind {
     Agent,
 }
 
-/// Appends entries in one write, so that readers see whole lines and a killed writer leaves none torn.
-pub(crate) fn append<T: Serialize>(path: &Path, entries: &[T]) -> io::Result<()> {
-    if entries.is_empty() {
-        return Ok(());
-    }
-    let mut lines = Vec::new();
-    for entry in entries {
-        serde_json::to_writer(&mut lines, entry)?;
-        lines.push(b'\n');
-    }
-    OpenOptions::new().create(true).append(true).open(path)?.write_all(&lines)
+/// What happened and is to be written down; no part of the model's state.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct News {
+    pub(crate) lines: Vec<Line>,
+    pub(crate) changes: Vec<Change>,
 }
 
-/// The entries of a journal; a line that cannot be read is passed over.
-pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Vec<T> {
-    let Ok(file) = File::open(path) else { return Vec::new() };
-    let lines = BufReader::new(file).lines().map_while(Result::ok);
-    lines.filter_map(|line| serde_json::from_str(&line).ok()).collect()
-}
+/// Juju's default `logging-config`.
+pub(crate) const DEFAULT_LOGGING: &str = "<root>=INFO";

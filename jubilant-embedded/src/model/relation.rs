@@ -4,33 +4,33 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Life;
 use super::charm::{Endpoint, Role};
+use super::life::Life;
+use crate::ground::name::UnitName;
 
 /// One relation: two sides, or one for peers.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Relation {
     pub(crate) id: u32,
     pub(crate) life: Life,
     pub(crate) sides: Vec<Side>,
     /// The units that are in, with their data.
-    pub(crate) units: BTreeMap<String, Member>,
+    pub(crate) units: BTreeMap<UnitName, Member>,
     /// Each application's data.
     pub(crate) applications: BTreeMap<String, Bag>,
     /// `remove-relation --force`: a hook of it that fails no longer holds up the end.
-    #[serde(default)]
     pub(crate) forced: bool,
 }
 
 /// An application at one of its endpoints.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Side {
     pub(crate) app: String,
     pub(crate) endpoint: Endpoint,
 }
 
 /// A unit's part in a relation.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Member {
     pub(crate) bag: Bag,
     pub(crate) presence: Presence,
@@ -50,15 +50,15 @@ pub(crate) enum Presence {
 }
 
 /// Settings and how often they changed.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Bag {
-    pub(crate) settings: BTreeMap<String, String>,
+    pub(crate) settings: Settings,
     pub(crate) version: u64,
 }
 
 impl Bag {
-    /// Takes over changes (an empty value removes the key) and says whether anything changed.
-    pub(crate) fn apply(&mut self, changes: &BTreeMap<String, String>) -> bool {
+    /// Takes over changes and says whether anything is different now.
+    pub(crate) fn apply(&mut self, changes: &Settings) -> bool {
         let mut changed = false;
         for (key, value) in changes {
             changed |= if value.is_empty() {
@@ -72,12 +72,27 @@ impl Bag {
     }
 }
 
+/// Settings as they are written: an empty value removes the key.
+pub(crate) type Settings = BTreeMap<String, String>;
+
 impl Relation {
+    pub(crate) fn new(id: u32, sides: Vec<Side>) -> Self {
+        Self {
+            id,
+            life: Life::Alive,
+            sides,
+            units: BTreeMap::new(),
+            applications: BTreeMap::new(),
+            forced: false,
+        }
+    }
+
     pub(crate) fn is_peer(&self) -> bool {
         self.sides.first().is_some_and(|side| side.endpoint.role == Role::Peer)
     }
 
-    /// Whether no unit has anything left to do in it.
+    /// Whether no unit has anything left to do in it. A dying relation goes then, and no sooner (Juju's
+    /// `domain/removal`): every unit that was told of it is told of its end.
     pub(crate) fn is_empty(&self) -> bool {
         self.units.values().all(|member| member.presence == Presence::Left)
     }
@@ -101,17 +116,19 @@ impl Relation {
         names.join(" ")
     }
 
-    /// The units that `unit` (of `app`) sees, in order of name and number.
-    pub(crate) fn members_for<'a>(&'a self, unit: &'a str, app: &'a str) -> Vec<&'a str> {
-        let Some(other) = self.other_side(app) else { return Vec::new() };
-        let mut members: Vec<&str> = self
-            .units
-            .iter()
-            .filter(|(name, member)| member.presence == Presence::In && name.as_str() != unit)
-            .filter(|(name, _)| super::unit::application_of(name) == other.app)
-            .map(|(name, _)| name.as_str())
-            .collect();
-        members.sort_by_key(|name| (super::unit::application_of(name), super::unit::number_of(name)));
-        members
+    /// The units that `unit` sees, in order of name and number.
+    pub(crate) fn members_for<'a>(&'a self, unit: &'a UnitName) -> impl Iterator<Item = &'a UnitName> {
+        let other = self.other_side(&unit.app).map(|side| side.app.as_str());
+        let members = self.units.iter().filter(move |(name, member)| {
+            member.presence == Presence::In && *name != unit && other == Some(name.app.as_str())
+        });
+        members.map(|(name, _)| name)
+    }
+
+    /// Changes a unit's presence, if it is in at all.
+    pub(crate) fn set_presence(&mut self, unit: &UnitName, presence: Presence) {
+        if let Some(member) = self.units.get_mut(unit) {
+            member.presence = presence;
+        }
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::time::Timestamp;
+use crate::ground::time::Timestamp;
 
 /// One status with its message and the time it began.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -16,8 +16,13 @@ pub(crate) struct Status {
 }
 
 impl Status {
-    pub(crate) fn new(current: &str, message: impl Into<String>) -> Self {
-        Self { current: current.into(), message: message.into(), since: Timestamp::now(), data: Map::new() }
+    pub(crate) fn new(current: &str, message: impl Into<String>, since: Timestamp) -> Self {
+        Self { current: current.into(), message: message.into(), since, data: Map::new() }
+    }
+
+    /// Whether the other one says the same, since whenever.
+    pub(crate) fn says_as(&self, other: &Self) -> bool {
+        (&self.current, &self.message) == (&other.current, &other.message)
     }
 }
 

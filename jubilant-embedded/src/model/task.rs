@@ -3,27 +3,27 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::time::Timestamp;
+use crate::ground::name::UnitName;
+use crate::ground::time::Timestamp;
 
-/// One task on one unit.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// One task on one unit. What it wrote and set lies outside the model: see `TaskDir`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Task {
     pub(crate) id: u32,
     pub(crate) operation: u32,
-    pub(crate) unit: String,
-    pub(crate) uuid: String,
+    pub(crate) unit: UnitName,
     pub(crate) what: What,
     pub(crate) state: State,
     pub(crate) message: Option<String>,
-    pub(crate) results: Map<String, Value>,
-    pub(crate) log: Vec<(Timestamp, String)>,
+    /// What its process returned, once it has.
+    pub(crate) code: Option<i32>,
     pub(crate) enqueued: Timestamp,
     pub(crate) started: Option<Timestamp>,
     pub(crate) completed: Option<Timestamp>,
 }
 
 /// What a task does.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum What {
     Action { name: String, params: Map<String, Value> },
@@ -62,10 +62,6 @@ impl Task {
         self.state = state;
         self.message = message;
         self.completed = Some(now);
-    }
-
-    pub(crate) fn return_code(&self) -> i64 {
-        self.results.get("return-code").and_then(Value::as_i64).unwrap_or(0)
     }
 }
 

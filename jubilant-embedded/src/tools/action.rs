@@ -2,11 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::{Answer, Call};
-use crate::agent::context::What;
-use crate::commands::failure::{Failure, fail as fails, misuse};
+use super::call::{Answer, Call};
+use crate::ground::failure::{Failure, fail as fails, misuse};
+use crate::ground::time::Timestamp;
 use crate::model::task::set_nested;
-use crate::model::time::Timestamp;
+use crate::state::context::What;
+use crate::state::task_files::TaskFiles;
 
 fn params<'a>(call: &'a Call<'_>) -> Result<&'a Map<String, Value>, Failure> {
     match &call.context.what {
@@ -48,7 +49,7 @@ pub(super) fn set(call: &Call<'_>) -> Answer {
         }
         pairs.push((key, value));
     }
-    let mut state = call.context.state();
+    let mut state = call.context.progress();
     for (key, value) in pairs {
         set_nested(&mut state.results, key, value.into());
     }
@@ -61,7 +62,7 @@ pub(super) fn fail(call: &Call<'_>) -> Answer {
         Some(message) => message.clone(),
         None => "action failed without reason given, check action for errors".into(),
     };
-    call.context.state().failed = Some(message);
+    call.context.progress().failed = Some(message);
     Ok(String::new())
 }
 
@@ -71,11 +72,9 @@ pub(super) fn log(call: &Call<'_>) -> Answer {
         misuse!("no message specified");
     }
     let message = call.args.positionals.join(" ");
-    let mut world = call.controller.world();
-    call.controller.commit_quietly(&mut world, &call.context.model, |model| {
-        if let Some(task) = call.context.task().and_then(|id| model.tasks.get_mut(&id)) {
-            task.log.push((Timestamp::now(), message));
-        }
-    });
+    if let Some(id) = call.context.task() {
+        let files = TaskFiles::new(call.state.dir.model(&call.context.model).task(id));
+        files.add_to_log(Timestamp::now(), &message)?;
+    }
     Ok(String::new())
 }

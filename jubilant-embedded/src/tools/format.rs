@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::yaml;
+use crate::ground::yaml;
 
 /// All there are, the default first.
 pub(super) const FORMATS: &[&str] = &["smart", "json", "yaml"];

@@ -1,7 +1,7 @@
 //! `juju-log`
 
-use super::{Answer, Call};
-use crate::commands::failure::misuse;
+use super::call::{Answer, Call};
+use crate::ground::failure::misuse;
 use crate::model::log::Level;
 
 pub(super) fn log(call: &Call<'_>) -> Answer {
@@ -17,13 +17,13 @@ pub(super) fn log(call: &Call<'_>) -> Answer {
     let level = level.unwrap_or(Level::Info);
     let module = format!("unit.{}.juju-log", call.context.unit);
     let message = call.args.positionals.join(" ");
-    call.context.log(call.controller, |model, tag| {
+    call.state.log(&call.context.model, |model| {
         let prefix = call.context.hook().and_then(|hook| {
             let relation = model.relations.get(&hook.relation()?)?;
-            let side = relation.endpoint_of(call.context.application())?;
+            let side = relation.endpoint_of(&call.context.unit.app)?;
             Some(format!("{}:{}: ", side.endpoint.name, relation.id))
         });
-        model.log(tag, level, &module, format!("{}{message}", prefix.unwrap_or_default()));
+        model.log(&call.context.unit, level, &module, format!("{}{message}", prefix.unwrap_or_default()));
     });
     Ok(String::new())
 }

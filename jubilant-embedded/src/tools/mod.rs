@@ -1,6 +1,7 @@
 //! The hook tools: what a charm's code calls. They run in the controller, on the context of the calling hook.
 
 mod action;
+mod call;
 mod format;
 mod info;
 mod log;
@@ -11,25 +12,14 @@ mod status;
 
 use std::sync::Arc;
 
-use crate::agent::context::HookContext;
-use crate::args::{self, Args, Flag, refused, switch, value};
-use crate::commands::failure::{Failure, fail, unsupported};
-use crate::controller::{Controller, Reply};
-use crate::model::Model;
+use crate::ground::args::{self, Flag, refused, switch, value};
+use crate::ground::failure::{Failure, unsupported};
+use crate::ground::protocol::Request;
+use crate::ground::reply::Reply;
 use crate::model::log::Level;
-use crate::model::unit::Unit;
-use crate::protocol::Request;
-
-/// A tool call.
-pub(crate) struct Call<'a> {
-    pub(crate) controller: &'a Arc<Controller>,
-    pub(crate) context: &'a HookContext,
-    pub(crate) request: &'a Request,
-    pub(crate) args: Args,
-}
-
-/// What a tool prints.
-type Answer = Result<String, Failure>;
+use crate::state::context::HookContext;
+use crate::state::world::State;
+use call::{Answer, Call};
 
 struct Tool {
     name: &'static str,
@@ -116,22 +106,19 @@ pub(crate) fn is_tool(name: &str) -> bool {
     names().any(|known| known == name)
 }
 
-/// Runs a tool for a hook.
+/// Runs a tool for the hook whose context this is.
 pub(crate) fn run(
-    controller: &Arc<Controller>,
+    state: &Arc<State>,
+    context: &HookContext,
     name: &str,
-    context: &str,
     request: &Request,
     reply: &mut Reply,
 ) -> Result<i32, Failure> {
-    let Some(context) = controller.context(context) else {
-        fail!("the hook that called {name} has ended: tools work only while it runs")
-    };
     let Some(tool) = TOOLS.iter().find(|tool| tool.name == name) else {
         let failure = unsupported(name);
         // `ops` 3 does not show what a failed tool printed: without this nobody would see why a charm failed.
         let text = &failure.text;
-        context.log(controller, |model, tag| model.log(tag, Level::Error, "jubilant.embedded", text));
+        state.log(&context.model, |model| model.log(&context.unit, Level::Error, "jubilant.embedded", text));
         return Err(failure);
     };
     let args = args::parse(name, &request.args, &tool.flags(), false)?;
@@ -140,8 +127,8 @@ pub(crate) fn run(
         return Ok(0);
     }
     args.check(tool.takes, tool.formats())?;
-    context.drain(controller, false);
-    let call = Call { controller, context: &context, request, args };
+    context.drain(state);
+    let call = Call { state, context, request, args };
     let text = (tool.run)(&call)?;
     if !text.is_empty() {
         reply.out(text);
@@ -155,24 +142,4 @@ fn help(tool: &Tool) -> String {
     let mut text = format!("Usage: {} [options]{takes}\n\nOptions:\n", tool.name);
     text.extend(tool.flags().into_iter().flatten().map(|flag| flag.help(tool.formats())));
     text
-}
-
-impl Call<'_> {
-    /// Looks at the model and the calling unit.
-    fn look<T>(&self, get: impl FnOnce(&Model, &Unit) -> Result<T, Failure>) -> Result<T, Failure> {
-        let world = self.controller.world();
-        let model = world.models.get(&self.context.model);
-        match model.and_then(|model| Some((model, model.unit(&self.context.unit)?))) {
-            Some((model, unit)) => get(model, unit),
-            None => fail!("unit \"{}\" not found", self.context.unit),
-        }
-    }
-
-    fn is_leader(&self) -> Result<bool, Failure> {
-        self.look(|model, unit| Ok(model.is_leader(&unit.name)))
-    }
-
-    fn print(&self, value: &serde_json::Value) -> Answer {
-        Ok(format::format(self.args.get("format").unwrap_or("smart"), value))
-    }
 }

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, Call, relation};
-use crate::commands::failure::{Failure, fail, misuse};
-use crate::model::unit::Port;
+use super::call::{Answer, Call};
+use super::relation;
+use crate::ground::failure::{Failure, fail, misuse};
+use crate::model::port::Port;
 
 fn port(call: &Call<'_>) -> Result<Port, Failure> {
     let text = call.args.first("port or protocol")?;
@@ -16,28 +17,19 @@ fn port(call: &Call<'_>) -> Result<Port, Failure> {
 
 pub(super) fn open(call: &Call<'_>) -> Answer {
     let port = port(call)?;
-    let changes = &mut call.context.state().changes;
-    changes.closed.remove(&port);
-    changes.opened.insert(port);
+    call.context.progress().changes.ports.open(port);
     Ok(String::new())
 }
 
 pub(super) fn close(call: &Call<'_>) -> Answer {
     let port = port(call)?;
-    let changes = &mut call.context.state().changes;
-    changes.opened.remove(&port);
-    changes.closed.insert(port);
+    call.context.progress().changes.ports.close(port);
     Ok(String::new())
 }
 
 pub(super) fn opened(call: &Call<'_>) -> Answer {
-    let mut ports = call.look(|_, unit| Ok(unit.ports.clone()))?;
-    let state = call.context.state();
-    ports.retain(|port| !state.changes.closed.contains(port));
-    ports.extend(state.changes.opened.iter().cloned());
-    drop(state);
-    ports.sort();
-    ports.dedup();
+    let ports = call.look(|_, unit| Ok(unit.ports.clone()))?;
+    let ports = call.context.progress().changes.ports.over(&ports);
     // Every port is open at all endpoints.
     let at = if call.args.has("endpoints") { " (*)" } else { "" };
     call.print(&ports.iter().map(|port| format!("{port}{at}")).collect::<Vec<_>>().into())
@@ -49,12 +41,12 @@ pub(super) fn get(call: &Call<'_>) -> Answer {
         if call.args.get("relation").is_some() {
             relation::find(call, model, unit)?;
         }
-        let charm = model.applications.get(unit.application()).map(|app| &app.charm);
+        let charm = model.applications.get(&unit.name.app).map(|app| &app.charm);
         let known = charm.is_some_and(|charm| {
             charm.endpoints.contains_key(binding) || charm.bindings.iter().any(|name| name == binding)
         });
         match known || binding == "juju-info" {
-            true => Ok(unit.address.to_string()),
+            true => Ok(unit.place.address().to_string()),
             false => fail!("no network config found for binding \"{binding}\""),
         }
     })?;

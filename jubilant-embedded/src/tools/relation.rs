@@ -1,16 +1,18 @@
 //! `relation-ids`, `-list`, `-get`, `-set`, `-model-get`
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fs;
 
 use serde_json::{Map, Value, json};
 
-use super::{Answer, Call};
-use crate::commands::failure::{Failure, fail, misuse};
+use super::call::{Answer, Call};
+use crate::ground::failure::{Failure, fail, misuse};
+use crate::ground::name::{UnitName, application_of};
+use crate::ground::yaml;
 use crate::model::Model;
-use crate::model::relation::{Bag, Relation};
-use crate::model::unit::{Unit, application_of};
-use crate::yaml;
+use crate::model::hook::Hook;
+use crate::model::relation::{Relation, Settings};
+use crate::model::unit::Unit;
 
 /// The relation named by `-r db:1` or `-r 1`, else that of the running hook.
 pub(super) fn find<'a>(call: &Call<'_>, model: &'a Model, unit: &Unit) -> Result<&'a Relation, Failure> {
@@ -41,14 +43,14 @@ pub(super) fn ids(call: &Call<'_>) -> Answer {
     let value = call.look(|model, unit| {
         let of_hook = || {
             let relation = model.relations.get(&call.context.hook()?.relation()?)?;
-            Some(relation.endpoint_of(unit.application())?.endpoint.name.clone())
+            Some(relation.endpoint_of(&unit.name.app)?.endpoint.name.clone())
         };
         let Some(name) = call.args.positionals.first().cloned().or_else(of_hook) else {
             misuse!("no endpoint name specified")
         };
-        let ids = model.relations_of(unit.application()).filter(|relation| is_in(unit, relation)).filter_map(
+        let ids = model.relations_of(&unit.name.app).filter(|relation| is_in(unit, relation)).filter_map(
             |relation| {
-                let side = relation.endpoint_of(unit.application())?;
+                let side = relation.endpoint_of(&unit.name.app)?;
                 (side.endpoint.name == name).then(|| Value::from(format!("{name}:{}", relation.id)))
             },
         );
@@ -61,24 +63,19 @@ pub(super) fn list(call: &Call<'_>) -> Answer {
     let value = call.look(|model, unit| {
         let relation = find(call, model, unit)?;
         if call.args.has("app") {
-            let other = relation.other_side(unit.application()).map_or("", |side| side.app.as_str());
+            let other = relation.other_side(&unit.name.app).map_or("", |side| side.app.as_str());
             return Ok(Value::from(other));
         }
         // What the agent has joined: the world as the charm has been told of it.
         let seen = unit.agent.relations.get(&relation.id);
-        let mut members: Vec<&str> =
-            seen.into_iter().flat_map(|seen| seen.members.keys().map(String::as_str)).collect();
-        if let Some(hook) = call.context.hook().filter(|hook| hook.relation() == Some(relation.id)) {
-            match hook {
-                crate::model::hook::Hook::RelationJoined { unit, .. } => members.push(unit),
-                crate::model::hook::Hook::RelationDeparted { unit, .. } => {
-                    members.retain(|member| member != unit)
-                }
-                _ => {}
-            }
+        let mut members: BTreeSet<&UnitName> =
+            seen.into_iter().flat_map(|seen| seen.members.keys()).collect();
+        match call.context.hook().filter(|hook| hook.relation() == Some(relation.id)) {
+            Some(Hook::RelationJoined { unit, .. }) => drop(members.insert(unit)),
+            Some(Hook::RelationDeparted { unit, .. }) => drop(members.remove(unit)),
+            _ => {}
         }
-        members.sort_by_key(|name| (application_of(name), crate::model::unit::number_of(name)));
-        members.dedup();
+        let members: Vec<String> = members.into_iter().map(ToString::to_string).collect();
         Ok(Value::from(members))
     })?;
     call.print(&value)
@@ -100,14 +97,15 @@ pub(super) fn get(call: &Call<'_>) -> Answer {
         let remote = call.context.hook().filter(|hook| hook.relation() == Some(relation.id));
         let remote = remote.and_then(|hook| hook.remote_unit());
         if call.args.has("app") {
-            let other = relation.other_side(unit.application()).map(|side| side.app.as_str());
-            let Some(app) = named.map(application_of).or(remote.map(application_of)).or(other) else {
+            let other = relation.other_side(&unit.name.app).map(|side| side.app.as_str());
+            let Some(app) = named.map(application_of).or(remote.map(|unit| unit.app.as_str())).or(other)
+            else {
                 misuse!("no unit or application specified")
             };
             return application_settings(call, model, relation, unit, app);
         }
-        match named.or(remote) {
-            Some(name) => unit_settings(call, relation, unit, name),
+        match named.map(str::to_owned).or(remote.map(ToString::to_string)) {
+            Some(name) => unit_settings(call, relation, unit, &name),
             None => misuse!("no unit id specified"),
         }
     })?;
@@ -117,17 +115,6 @@ pub(super) fn get(call: &Call<'_>) -> Answer {
             &settings.into_iter().map(|(key, value)| (key, value.into())).collect::<Map<_, _>>().into(),
         ),
     }
-}
-
-type Settings = BTreeMap<String, String>;
-
-/// A bag with this hook's own writes on top.
-fn overlaid(bag: Option<&Bag>, writes: Option<&Settings>) -> Settings {
-    let mut bag = bag.cloned().unwrap_or_default();
-    if let Some(writes) = writes {
-        bag.apply(writes);
-    }
-    bag.settings
 }
 
 fn application_settings(
@@ -140,25 +127,29 @@ fn application_settings(
     if relation.endpoint_of(app).is_none() {
         fail!("application \"{app}\" is not in relation \"{}\" (not found)", relation.key());
     }
-    let own = app == unit.application();
+    let own = app == unit.name.app;
     if own && !relation.is_peer() && !model.is_leader(&unit.name) {
         fail!("permission denied (unauthorized access)");
     }
-    let state = call.context.state();
-    let writes = state.changes.application_settings.get(&relation.id).filter(|_| own);
-    Ok(overlaid(relation.applications.get(app), writes))
+    let bag = relation.applications.get(app).cloned().unwrap_or_default();
+    match own {
+        true => Ok(call.context.progress().changes.relations.over_application(relation.id, &bag)),
+        false => Ok(bag.settings),
+    }
 }
 
 fn unit_settings(call: &Call<'_>, relation: &Relation, unit: &Unit, name: &str) -> Result<Settings, Failure> {
-    let Some(member) = relation.units.get(name) else {
+    let parsed = name.parse().ok();
+    let Some(member) = parsed.as_ref().and_then(|name| relation.units.get(name)) else {
         fail!(
             "cannot read settings for unit \"{name}\" in relation \"{}\": unit \"{name}\": settings not found",
             relation.key()
         )
     };
-    let state = call.context.state();
-    let writes = state.changes.unit_settings.get(&relation.id).filter(|_| name == unit.name);
-    Ok(overlaid(Some(&member.bag), writes))
+    match parsed.as_ref() == Some(&unit.name) {
+        true => Ok(call.context.progress().changes.relations.over_unit(relation.id, &member.bag)),
+        false => Ok(member.bag.settings.clone()),
+    }
 }
 
 pub(super) fn set(call: &Call<'_>) -> Answer {
@@ -171,10 +162,11 @@ pub(super) fn set(call: &Call<'_>) -> Answer {
         }
         Ok(relation.id)
     })?;
-    let mut state = call.context.state();
-    let changes = &mut state.changes;
-    let all = if application { &mut changes.application_settings } else { &mut changes.unit_settings };
-    all.entry(id).or_default().extend(writes);
+    let changes = &mut call.context.progress().changes.relations;
+    match application {
+        true => changes.write_application(id, writes),
+        false => changes.write_unit(id, writes),
+    }
     Ok(String::new())
 }
 

@@ -4,19 +4,14 @@ use std::fs;
 
 use serde_json::Map;
 
-use super::{Answer, Call};
-use crate::commands::failure::{Failure, fail, misuse};
-use crate::yaml;
+use super::call::{Answer, Call};
+use crate::ground::failure::{Failure, fail, misuse};
+use crate::ground::yaml;
 
 pub(super) fn get(call: &Call<'_>) -> Answer {
     let strict = call.args.has("strict");
-    let mut stored = call.look(|_, unit| Ok(unit.state.clone()))?;
-    for (key, value) in &call.context.state().changes.state {
-        match value {
-            Some(value) => stored.insert(key.clone(), value.clone()),
-            None => stored.remove(key),
-        };
-    }
+    let stored = call.look(|_, unit| Ok(unit.state.clone()))?;
+    let stored = call.context.progress().changes.state.over(&stored);
     let Some(key) = call.args.positionals.first().filter(|key| *key != "-") else {
         return call.print(
             &stored.into_iter().map(|(key, value)| (key, value.into())).collect::<Map<_, _>>().into(),
@@ -49,13 +44,13 @@ pub(super) fn set(call: &Call<'_>) -> Answer {
         }
         pairs.push((key.into(), value.into()));
     }
-    let changes = &mut call.context.state().changes.state;
-    changes.extend(pairs.into_iter().map(|(key, value): (String, String)| (key, Some(value))));
+    let changes = &mut call.context.progress().changes.state;
+    pairs.into_iter().for_each(|(key, value): (String, String)| changes.set(key, Some(value)));
     Ok(String::new())
 }
 
 pub(super) fn delete(call: &Call<'_>) -> Answer {
     let key = call.args.first("key")?.to_owned();
-    call.context.state().changes.state.insert(key, None);
+    call.context.progress().changes.state.set(key, None);
     Ok(String::new())
 }

@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Answer, Call};
-use crate::commands::failure::{Failure, fail, misuse};
+use super::call::{Answer, Call};
+use crate::ground::failure::{Failure, fail, misuse};
+use crate::ground::time::Timestamp;
 use crate::model::status::{SETTABLE, Status};
 
 fn need_leader(call: &Call<'_>) -> Result<(), Failure> {
@@ -19,26 +20,24 @@ pub(super) fn set(call: &Call<'_>) -> Answer {
         misuse!("invalid status \"{status}\", expected one of [{}]", SETTABLE.join(" "));
     }
     let message = call.args.positionals.get(1).cloned().unwrap_or_default();
-    let status = Status::new(status, message);
+    let status = Status::new(status, message, Timestamp::now());
     let application = call.args.has("application");
     if application {
         need_leader(call)?;
     }
-    let mut world = call.controller.world();
-    call.controller.commit_quietly(&mut world, &call.context.model, |model| {
+    let mut world = call.state.world();
+    call.state.commit(&mut world, &call.context.model, |model| {
         if application {
-            if let Some(app) = model.applications.get_mut(call.context.application()) {
+            if let Some(app) = model.applications.get_mut(&call.context.unit.app) {
                 app.status = Some(status);
             }
             return;
         }
-        let Some(unit) = model.unit_mut(&call.context.unit) else { return };
+        let Some(unit) = model.units.get_mut(&call.context.unit) else { return };
         unit.status_set = true;
         // The same again is no change: `since` stays.
-        if (unit.workload.current.as_str(), unit.workload.message.as_str())
-            != (status.current.as_str(), status.message.as_str())
-        {
-            model.set_workload(&call.context.unit, status);
+        if !unit.workload.says_as(&status) {
+            model.set_workload(&call.context.unit, &status.current, &status.message);
         }
     });
     Ok(String::new())
@@ -50,12 +49,12 @@ pub(super) fn get(call: &Call<'_>) -> Answer {
     if call.args.has("application") {
         need_leader(call)?;
         let value = call.look(|model, unit| {
-            let Some(app) = model.applications.get(unit.application()) else {
-                fail!("application not found")
-            };
-            let mut value = record(&app.shown_status());
-            let units: Map<String, Value> =
-                app.units.values().map(|unit| (unit.name.clone(), record(&unit.workload))).collect();
+            let Some(app) = model.applications.get(&unit.name.app) else { fail!("application not found") };
+            let mut value = record(&model.status_of(app));
+            let units: Map<String, Value> = model
+                .units_of(&app.name)
+                .map(|unit| (unit.name.to_string(), record(&unit.workload)))
+                .collect();
             value["units"] = units.into();
             Ok(json!({ "application-status": value }))
         })?;

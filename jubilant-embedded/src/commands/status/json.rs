@@ -2,46 +2,44 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{instance, relations_of};
-use crate::commands::{CLOUD, CONTROLLER, VERSION, arch};
+use super::parts::{instance, machines, relations_of};
+use crate::commands::names::{CLOUD, CONTROLLER, arch};
+use crate::ground::time::Timestamp;
+use crate::model::Model;
 use crate::model::application::Application;
 use crate::model::charm::Base;
+use crate::model::life::Life;
 use crate::model::status::Status;
-use crate::model::time::Timestamp;
 use crate::model::unit::Unit;
-use crate::model::{Life, Model};
 
 /// The whole record.
 pub(crate) fn status(model: &Model) -> Value {
-    let machines: Map<String, Value> =
-        units(model).map(|(app, unit)| (unit.machine.to_string(), machine(model, app, unit))).collect();
     let applications: Map<String, Value> =
         model.applications.values().map(|app| (app.name.clone(), application(model, app))).collect();
-    let mut status = Status::new(if model.life == Life::Alive { "available" } else { "destroying" }, "");
-    status.since = model.created;
+    let current = if model.is_dying() { "destroying" } else { "available" };
+    let status = Status::new(current, "", model.created);
     json!({
         "model": {
             "name": model.name,
-            "type": "iaas",
+            "type": model.kind.name(),
             "controller": CONTROLLER,
             "cloud": CLOUD,
             "region": CLOUD,
-            "version": VERSION,
+            "version": model.flavour.version(),
             "model-status": info(&status),
         },
-        "machines": machines,
+        "machines": machines_of(model),
         "applications": applications,
         "storage": {},
         "controller": { "timestamp": Timestamp::now().clock() + "Z" },
     })
 }
 
-/// Units in the order of their machines.
-pub(super) fn units(model: &Model) -> impl Iterator<Item = (&Application, &Unit)> {
-    let mut units: Vec<_> =
-        model.applications.values().flat_map(|app| app.units.values().map(move |unit| (app, unit))).collect();
-    units.sort_by_key(|(_, unit)| unit.machine);
-    units.into_iter()
+/// The record of each machine, by its number.
+pub(crate) fn machines_of(model: &Model) -> Map<String, Value> {
+    machines(model)
+        .map(|(number, app, unit)| (number.to_string(), machine(model, number, app, unit)))
+        .collect()
 }
 
 fn info(status: &Status) -> Value {
@@ -59,12 +57,12 @@ fn base(base: &Base) -> Value {
 }
 
 /// A unit's machine. It exists as long as the unit does.
-pub(crate) fn machine(model: &Model, app: &Application, unit: &Unit) -> Value {
-    let instance = instance(model, unit.machine);
-    let address = unit.address.to_string();
-    let started = |current: &str| Status { since: unit.created, ..Status::new(current, "") };
+fn machine(model: &Model, number: u32, app: &Application, unit: &Unit) -> Value {
+    let instance = instance(model, number);
+    let address = unit.place.address().to_string();
+    let started = |current: &str| Status::new(current, "", unit.created);
     let mut juju = info(&started("started"));
-    juju["version"] = VERSION.into();
+    juju["version"] = model.flavour.version().into();
     let constraints =
         if app.constraints.is_empty() { format!("arch={}", arch()) } else { app.constraints.clone() };
     json!({
@@ -99,7 +97,7 @@ fn application(model: &Model, app: &Application) -> Value {
     if app.life == Life::Dying {
         set("life", "dying".into());
     }
-    set("application-status", info(&app.shown_status()));
+    set("application-status", info(&model.status_of(app)));
     let mut relations: Map<String, Value> = Map::new();
     for (endpoint, other, interface) in relations_of(model, &app.name) {
         let entry = json!({ "related-application": other, "interface": interface, "scope": "global" });
@@ -111,9 +109,9 @@ fn application(model: &Model, app: &Application) -> Value {
     if !relations.is_empty() {
         set("relations", relations.into());
     }
-    if !app.units.is_empty() {
-        let units: Map<String, Value> =
-            app.units.values().map(|entry| (entry.name.clone(), unit(model, entry))).collect();
+    let units: Map<String, Value> =
+        model.units_of(&app.name).map(|entry| (entry.name.to_string(), unit(model, entry))).collect();
+    if !units.is_empty() {
         set("units", units.into());
     }
     if !app.workload_version.is_empty() {
@@ -133,7 +131,7 @@ fn unit(model: &Model, unit: &Unit) -> Value {
     let mut value = Map::new();
     value.insert("workload-status".into(), info(unit.shown_workload()));
     let mut agent = info(&unit.shown_agent());
-    agent["version"] = VERSION.into();
+    agent["version"] = model.flavour.version().into();
     if unit.life == Life::Dying {
         agent["life"] = "dying".into();
     }
@@ -141,11 +139,13 @@ fn unit(model: &Model, unit: &Unit) -> Value {
     if model.is_leader(&unit.name) {
         value.insert("leader".into(), true.into());
     }
-    value.insert("machine".into(), unit.machine.to_string().into());
+    if let Some(machine) = unit.place.machine() {
+        value.insert("machine".into(), machine.to_string().into());
+    }
     if !unit.ports.is_empty() {
         let ports: Vec<String> = unit.ports.iter().map(ToString::to_string).collect();
         value.insert("open-ports".into(), ports.into());
     }
-    value.insert("public-address".into(), unit.address.to_string().into());
+    value.insert("public-address".into(), unit.place.address().to_string().into());
     value.into()
 }

@@ -1,10 +1,12 @@
 //! Status as people read it.
 
-use super::{instance, json, order};
-use crate::commands::{CLOUD, CONTROLLER, VERSION, table};
-use crate::model::time::Timestamp;
+use super::parts;
+use crate::commands::names::{CLOUD, CONTROLLER};
+use crate::commands::print::table;
+use crate::ground::time::Timestamp;
+use crate::model::Model;
+use crate::model::charm::Role;
 use crate::model::unit::Unit;
-use crate::model::{Life, Model};
 
 fn row<const N: usize>(cells: [&str; N]) -> Vec<String> {
     cells.map(str::to_owned).to_vec()
@@ -13,9 +15,10 @@ fn row<const N: usize>(cells: [&str; N]) -> Vec<String> {
 pub(super) fn status(model: &Model, relations: bool) -> String {
     let region = format!("{CLOUD}/{CLOUD}");
     let head = row(["Model", "Controller", "Cloud/Region", "Version", "SLA", "Timestamp"]);
+    let version = model.flavour.version();
     let now = Timestamp::now().clock() + "Z";
     let mut sections =
-        vec![vec![head, row([&model.name, CONTROLLER, &region, VERSION, "unsupported", &now])]];
+        vec![vec![head, row([&model.name, CONTROLLER, &region, version, "unsupported", &now])]];
     if model.applications.is_empty() {
         let text = table(&sections[0]);
         return format!("{text}\nModel \"admin/{}\" is empty.\n", model.name);
@@ -34,12 +37,10 @@ fn applications(model: &Model) -> Vec<Vec<String>> {
     let mut rows =
         vec![row(["App", "Version", "Status", "Scale", "Charm", "Channel", "Rev", "Exposed", "Message"])];
     for app in model.applications.values() {
-        let status = app.shown_status();
-        let alive = app.units.values().filter(|unit| unit.life == Life::Alive).count();
-        let scale = match alive == app.units.len() {
-            true => alive.to_string(),
-            false => format!("{alive}/{}", app.units.len()),
-        };
+        let status = model.status_of(app);
+        let units = model.units_of(&app.name).count();
+        let alive = model.units_of(&app.name).filter(|unit| !unit.is_dying()).count();
+        let scale = if alive == units { alive.to_string() } else { format!("{alive}/{units}") };
         let exposed = if app.exposed { "yes" } else { "no" };
         let revision = app.revision.to_string();
         rows.push(row([
@@ -63,10 +64,8 @@ fn ports(unit: &Unit) -> String {
 
 fn units(model: &Model) -> Vec<Vec<String>> {
     let mut rows = vec![row(["Unit", "Workload", "Agent", "Machine", "Public address", "Ports", "Message"])];
-    let mut units: Vec<&Unit> = model.units().collect();
-    units.sort_by_key(|unit| order(&unit.name));
-    for unit in units {
-        let name = if model.is_leader(&unit.name) { format!("{}*", unit.name) } else { unit.name.clone() };
+    for unit in model.units.values() {
+        let name = format!("{}{}", unit.name, if model.is_leader(&unit.name) { "*" } else { "" });
         let (workload, agent) = (unit.shown_workload(), unit.shown_agent());
         // An agent at work says so where the charm has nothing to say.
         let message = if workload.message.is_empty() && agent.current == "executing" {
@@ -74,7 +73,8 @@ fn units(model: &Model) -> Vec<Vec<String>> {
         } else {
             workload.message.clone()
         };
-        let (machine, address) = (unit.machine.to_string(), unit.address.to_string());
+        let machine = unit.place.machine().map(|machine| machine.to_string()).unwrap_or_default();
+        let address = unit.place.address().to_string();
         rows.push(row([
             &name,
             &workload.current,
@@ -90,10 +90,10 @@ fn units(model: &Model) -> Vec<Vec<String>> {
 
 fn machines(model: &Model) -> Vec<Vec<String>> {
     let mut rows = vec![row(["Machine", "State", "Address", "Inst id", "Base", "AZ", "Message"])];
-    for (app, unit) in json::units(model) {
+    for (number, app, unit) in parts::machines(model) {
         let base = format!("{}@{}", app.base.name, app.base.channel);
-        let (machine, address) = (unit.machine.to_string(), unit.address.to_string());
-        let instance = instance(model, unit.machine);
+        let (machine, address) = (number.to_string(), unit.place.address().to_string());
+        let instance = parts::instance(model, number);
         rows.push(row([&machine, "started", &address, &instance, &base, "", "Running"]));
     }
     rows
@@ -112,7 +112,7 @@ fn integrations(model: &Model) -> Vec<Vec<String>> {
             let (first, one) = name(0)?;
             let interface = &first.endpoint.interface;
             let Some((_, other)) = name(1) else { return Some(row([&one, &one, interface, "peer", ""])) };
-            let provides = first.endpoint.role == crate::model::charm::Role::Provider;
+            let provides = first.endpoint.role == Role::Provider;
             let (provider, requirer) = if provides { (one, other) } else { (other, one) };
             Some(row([&provider, &requirer, interface, "regular", ""]))
         })
@@ -124,12 +124,10 @@ fn integrations(model: &Model) -> Vec<Vec<String>> {
 
 /// One line per unit.
 pub(super) fn lines(model: &Model) -> String {
-    let mut units: Vec<&Unit> = model.units().collect();
-    units.sort_by_key(|unit| order(&unit.name));
-    let line = |unit: &&Unit| {
+    let line = |unit: &Unit| {
         let (agent, workload) = (unit.shown_agent().current, &unit.shown_workload().current);
         let ports = if unit.ports.is_empty() { String::new() } else { format!(" {}", ports(unit)) };
-        format!("- {}: {} (agent:{agent}, workload:{workload}){ports}\n", unit.name, unit.address)
+        format!("- {}: {} (agent:{agent}, workload:{workload}){ports}\n", unit.name, unit.place.address())
     };
-    format!("\n{}", units.iter().map(line).collect::<String>())
+    format!("\n{}", model.units.values().map(line).collect::<String>())
 }
