@@ -28,7 +28,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    fn new(output: Output) -> Self {
+    pub fn new(output: Output) -> Self {
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the output is UTF-8");
         Self { stdout: text(output.stdout), stderr: text(output.stderr), code: output.status.code() }
     }
