@@ -1,5 +1,5 @@
 //! What the controller knows, and the rules on it: pure data and functions. Nothing here touches a file, a process
-//! or a clock, so that random sequences of commands and outcomes can check it.
+//! or a clock, so that random sequences of commands and outcomes can check it (`walk`).
 
 pub(crate) mod agent;
 pub(crate) mod application;
@@ -31,6 +31,8 @@ pub(crate) mod status;
 pub(crate) mod step;
 pub(crate) mod task;
 pub(crate) mod unit;
+#[cfg(test)]
+mod walk;
 
 use std::collections::BTreeMap;
 
