@@ -51,7 +51,8 @@ impl Model {
         let pairs: Vec<(&Side, &Side)> = left
             .iter()
             .flat_map(|side| right.iter().map(move |other| (side, other)))
-            .filter(|(side, other)| fits(&side.endpoint, &other.endpoint))
+            // As in Juju, no application is related to itself.
+            .filter(|(side, other)| side.app != other.app && fits(&side.endpoint, &other.endpoint))
             .collect();
         match pairs.as_slice() {
             [(side, other)] => Ok(((*side).clone(), (*other).clone())),
@@ -95,5 +96,22 @@ impl Model {
             [] => fail!("relation \"{one} {other}\" not found (not found)"),
             _ => fail!("\"{one} {other}\" means several relations: name the endpoints, as app:endpoint"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::walk::{application, charm};
+    use super::*;
+
+    #[test]
+    fn no_application_is_related_to_itself() {
+        let mut model = Model::new("uuid".into(), "m".into(), Default::default(), Default::default());
+        for name in ["a", "b"] {
+            model.add_application(application(name, charm(name, false), model.now), &[]);
+        }
+        let refused = model.integrate("a:db", "a:store").expect_err("its own endpoints fit each other");
+        assert_eq!(refused.text, "no relations found");
+        model.integrate("a:db", "b:store").expect("those of two applications do");
     }
 }
