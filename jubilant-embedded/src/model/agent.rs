@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::hook::Hook;
 use super::status::Status;
-use super::step::Running;
+use super::step::{Running, Told};
 use crate::ground::name::UnitName;
 use crate::ground::time::Timestamp;
 
@@ -54,6 +54,9 @@ pub(crate) struct HookFailure {
     /// `hook failed: "install"`, with when it happened.
     pub(crate) status: Status,
     pub(crate) attempts: u32,
+    /// What the last attempt was told of.
+    #[serde(default)]
+    pub(crate) told: Told,
     /// `None`: only `juju resolved` brings it back.
     pub(crate) retry: Option<Timestamp>,
 }

@@ -58,7 +58,7 @@ impl Model {
         match (ended.step, &outcome.exit) {
             (Step::Unpack(revision), Exit::Done) => self.unpacked(name, revision),
             (Step::Hook(hook), Exit::Done) => self.hook_succeeded(name, &hook, ended.told),
-            (Step::Hook(hook), _) => self.hook_failed(name, &hook),
+            (Step::Hook(hook), _) => self.hook_failed(name, &hook, ended.told),
             (Step::Task(id), Exit::Task { state, message, code }) => {
                 let now = self.now;
                 if let Some(task) = self.tasks.get_mut(&id) {
@@ -92,7 +92,10 @@ impl Model {
         let Some(hook) = unit.agent.current.clone() else { return };
         // A retry that runs at this moment no longer counts.
         unit.agent.running.take_if(|running| running.step == Step::Hook(hook.clone()));
-        let told = self.told_by(name, &hook);
+        // As in Juju, what a relation got since is still to be told, and the present configuration is not.
+        let Told { unit: member, application, .. } =
+            unit.agent.failure.as_ref().map(|failure| failure.told).unwrap_or_default();
+        let told = Told { unit: member, application, ..self.told_by(name, &hook) };
         self.hook_succeeded(name, &hook, told);
     }
 
@@ -176,7 +179,7 @@ impl Model {
     }
 
     /// Nothing that the hook asked for happens, and it is tried again later.
-    fn hook_failed(&mut self, name: &UnitName, hook: &Hook) {
+    fn hook_failed(&mut self, name: &UnitName, hook: &Hook, told: Told) {
         let retries = self.setting("automatically-retry-hooks", "true") != "false";
         let hook_name = self.hook_name(name, hook).unwrap_or_default();
         let status = Status::new("error", format!("hook failed: \"{hook_name}\""), self.now);
@@ -188,7 +191,7 @@ impl Model {
             let attempts = unit.agent.failure.as_ref().map_or(0, |failure| failure.attempts) + 1;
             let delay = FIRST_RETRY.saturating_mul(1 << (attempts - 1).min(10)).min(LONGEST_RETRY);
             let retry = retries.then(|| now.after(delay));
-            unit.agent.failure = Some(HookFailure { status: status.clone(), attempts, retry });
+            unit.agent.failure = Some(HookFailure { status: status.clone(), attempts, told, retry });
         }
         self.set_agent(name, status);
     }
@@ -200,5 +203,49 @@ impl Model {
         if let Some(member) = member.filter(|member| member.presence == Presence::Entering) {
             member.presence = Presence::In;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::super::next::{Next, next};
+    use super::super::walk::{application, charm};
+    use super::*;
+
+    fn take_step(model: &mut Model, unit: &UnitName, step: &Step, exit: Exit) {
+        let number = model.begin(unit, step).expect("the unit");
+        assert!(model.apply(unit, &Outcome { number, exit, changes: Changes::default() }));
+    }
+
+    fn come_to_rest(model: &mut Model, unit: &UnitName) {
+        while let Next::Step(step) = next(model, unit) {
+            take_step(model, unit, &step, Exit::Done);
+        }
+    }
+
+    fn set(model: &mut Model, key: &str, unit: &UnitName) {
+        let mut changes = Changes::default();
+        changes.relations.write_unit(0, [(key.to_owned(), "1".to_owned())].into());
+        changes.apply(model, unit);
+    }
+
+    #[test]
+    fn what_changed_after_a_hook_failed_is_told_when_the_unit_goes_on_without_it() {
+        let mut model = Model::new("uuid".into(), "m".into(), Default::default(), Default::default());
+        model.add_application(application("a", charm("a", false), model.now), &[Ipv4Addr::LOCALHOST; 2]);
+        let (one, two) = (UnitName::new("a", 0), UnitName::new("a", 1));
+        for unit in [&one, &two, &one] {
+            come_to_rest(&mut model, unit);
+        }
+        let hook = Hook::RelationChanged { relation: 0, app: "a".into(), unit: Some(two.clone()) };
+        let changed = Step::Hook(hook);
+        set(&mut model, "first", &two);
+        assert_eq!(next(&model, &one), Next::Step(changed.clone()));
+        take_step(&mut model, &one, &changed, Exit::Failed);
+        set(&mut model, "second", &two);
+        model.resolve(&one, false).expect("it is in error");
+        assert_eq!(next(&model, &one), Next::Step(changed));
     }
 }
