@@ -33,8 +33,9 @@
 //! A charm is its author's own code: the aim is that it cannot hurt by accident, not a prison. Where the kernel has
 //! Landlock, hooks write to their unit's directory and to a few devices, and nowhere else (not to `/dev/shm`). Modes
 //! and owners of the user's files elsewhere are not protected: Landlock has no right for `chmod`. Hooks read whatever
-//! the user may read, the state of other models included. They run with the user's network. The controller answers
-//! their tools, on a socket for each hook, and refuses commands that come from the processes of units.
+//! the user may read, the state of other models included, and may send signals to the user's processes. They run with
+//! the user's network. The controller answers their tools, on a socket for each hook, and refuses commands that come
+//! from the processes of units. Those, and no others, end with their unit.
 //!
 //! # Limits
 //!

@@ -63,7 +63,7 @@ fn with_daemons() -> (Juju, [Stray; 2]) {
 }
 
 #[test]
-#[ignore = "waits for a keeper process for each unit (issue 6)"]
+#[ignore = "waits for a Landlock domain that all hooks of a unit share (issue 6)"]
 fn signals_reach_nobody_else() {
     if !can_confine_signals() {
         return;

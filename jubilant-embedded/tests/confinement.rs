@@ -129,7 +129,6 @@ fn a_command_without_its_environment_is_no_user() {
 }
 
 #[test]
-#[ignore = "waits for a keeper process for each unit (issue 6)"]
 fn a_daemon_is_no_user() {
     let juju = scene();
     let mut controller = juju.controller().expect("a controller");

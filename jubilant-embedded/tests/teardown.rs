@@ -96,7 +96,6 @@ fn unit_dir(juju: &Juju) -> PathBuf {
 }
 
 #[test]
-#[ignore = "waits for a keeper process for each unit (issue 6)"]
 fn a_unit_is_removed() {
     let mut scene = Scene::new();
     scene.juju.run(&["remove-unit", "--no-prompt", "web/0"]).ok();
@@ -105,7 +104,6 @@ fn a_unit_is_removed() {
 }
 
 #[test]
-#[ignore = "waits for a keeper process for each unit (issue 6)"]
 fn a_model_is_destroyed() {
     let mut scene = Scene::new();
     scene.juju.run(&["destroy-model", "--no-prompt", "--timeout", "20s", "test"]).ok();
@@ -113,7 +111,6 @@ fn a_model_is_destroyed() {
 }
 
 #[test]
-#[ignore = "waits for a keeper process for each unit (issue 6)"]
 fn a_model_is_destroyed_by_force() {
     let mut scene = Scene::new();
     scene.juju.run(&["destroy-model", "--no-prompt", "--force", "--no-wait", "test"]).ok();
@@ -121,7 +118,6 @@ fn a_model_is_destroyed_by_force() {
 }
 
 #[test]
-#[ignore = "waits for a keeper process for each unit (issue 6)"]
 fn a_unit_is_removed_by_another_controller() {
     let mut scene = Scene::new();
     let old = scene.juju.controller().expect("a controller");
@@ -134,7 +130,6 @@ fn a_unit_is_removed_by_another_controller() {
 }
 
 #[test]
-#[ignore = "waits for a keeper process for each unit (issue 6)"]
 fn a_model_is_destroyed_right_after_its_controller_was_killed() {
     let mut scene = Scene::new();
     kill(scene.juju.controller().expect("a controller"));

@@ -10,6 +10,9 @@ use landlock::{
     ABI, AccessFs, BitFlags, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetError, path_beneath_rules,
 };
 
+use super::brand;
+use crate::ground::paths::UnitDir;
+
 /// First argument that makes the program confine itself and become a hook.
 pub(crate) const ROLE: &str = "--embedded-confine";
 
@@ -23,6 +26,7 @@ pub(crate) fn main(args: &[OsString]) -> i32 {
         return 2;
     };
     let unit = Path::new(unit);
+    brand::brand(&UnitDir::at(unit.to_owned()));
     // A session of its own tells the hook's processes from daemons that detached themselves.
     let _ = rustix::process::setsid();
     // Written by the hook's own process, so that there is no moment in which it runs unrecorded.

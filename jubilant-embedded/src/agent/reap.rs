@@ -1,4 +1,4 @@
-//! Ending the processes of a unit, found by what `/proc` says about them.
+//! Ending the processes of a unit, found by their brand.
 
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
+use super::brand;
 use super::confine::PID_FILE;
 use crate::ground::paths::UnitDir;
 
@@ -34,7 +35,7 @@ pub(crate) fn end_hooks(dir: &UnitDir) {
     let file = dir.path().join(PID_FILE);
     let Ok(text) = fs::read_to_string(&file) else { return };
     if let Ok(session) = text.trim().parse::<i32>() {
-        // Its number may have been given to another process since: the environment tells.
+        // Its number may have been given to another process since: the brand tells.
         while signal_all(Signal::KILL, |pid| session_of(pid) == Some(session) && belongs(pid, dir)) > 0 {
             thread::sleep(POLL);
         }
@@ -59,15 +60,19 @@ fn signal_all(signal: Signal, wanted: impl Fn(i32) -> bool) -> usize {
     found
 }
 
-/// Whether a live process was started by the unit's hooks, or lives in its directory.
+/// Whether a live process was started by the unit's hooks.
 fn belongs(pid: i32, dir: &UnitDir) -> bool {
     let proc = Path::new("/proc").join(pid.to_string());
-    let mut cookie = b"JUJU_CHARM_DIR=".to_vec();
-    cookie.extend_from_slice(dir.charm().as_os_str().as_bytes());
+    let is_own = brand::has(pid, dir) || (!brand::is_possible() && is_marked(&proc, dir));
+    is_own && !is_zombie(&proc)
+}
+
+/// What is left where nothing can be branded: the environment that the agent gave to the hook.
+fn is_marked(proc: &Path, dir: &UnitDir) -> bool {
+    let mut mark = b"JUJU_CHARM_DIR=".to_vec();
+    mark.extend_from_slice(dir.charm().as_os_str().as_bytes());
     let environ = fs::read(proc.join("environ")).unwrap_or_default();
-    let marked = environ.split(|byte| *byte == 0).any(|entry| entry == cookie);
-    let lives_in = |link: &str| fs::read_link(proc.join(link)).is_ok_and(|path| path.starts_with(dir.path()));
-    (marked || lives_in("cwd") || lives_in("exe")) && !is_zombie(&proc)
+    environ.split(|byte| *byte == 0).any(|entry| entry == mark)
 }
 
 /// The state and the numbers behind the parenthesised name in `/proc/PID/stat`.

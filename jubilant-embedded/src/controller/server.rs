@@ -28,7 +28,7 @@ pub(super) fn accept(controller: &Arc<Controller>, listener: &UnixListener) {
 /// Answers a command.
 fn serve(controller: &Arc<Controller>, stream: UnixStream) {
     let state = &controller.state;
-    let is_of_unit = peer::is_of_unit(&stream, &state.dir);
+    let is_of_unit = peer::is_of_unit(&stream);
     let Some(request) = read(&stream) else { return };
     let mut reply = Reply::new(stream);
     {
