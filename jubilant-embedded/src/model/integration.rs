@@ -98,20 +98,3 @@ impl Model {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::super::walk::{application, charm};
-    use super::*;
-
-    #[test]
-    fn no_application_is_related_to_itself() {
-        let mut model = Model::new("uuid".into(), "m".into(), Default::default(), Default::default());
-        for name in ["a", "b"] {
-            model.add_application(application(name, charm(name, false), model.now), &[]);
-        }
-        let refused = model.integrate("a:db", "a:store").expect_err("its own endpoints fit each other");
-        assert_eq!(refused.text, "no relations found");
-        model.integrate("a:db", "b:store").expect("those of two applications do");
-    }
-}

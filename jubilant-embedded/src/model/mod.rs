@@ -30,6 +30,12 @@ pub(crate) mod resource;
 pub(crate) mod status;
 pub(crate) mod step;
 pub(crate) mod task;
+#[cfg(test)]
+mod tests_integration;
+#[cfg(test)]
+mod tests_next;
+#[cfg(test)]
+mod tests_outcome;
 pub(crate) mod unit;
 #[cfg(test)]
 mod walk;

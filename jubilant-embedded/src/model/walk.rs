@@ -5,6 +5,7 @@ mod agents;
 mod commands;
 mod dice;
 mod invariants;
+pub(super) mod samples;
 mod story;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -14,7 +15,6 @@ use super::step::Step;
 use super::{Destruction, Model};
 use crate::ground::name::UnitName;
 use crate::ground::time::Timestamp;
-pub(super) use commands::{application, charm};
 use dice::Dice;
 use story::Stories;
 
