@@ -70,7 +70,7 @@ impl Model {
                 self.set_workload(name, "terminated", "");
                 self.forget_unit(name);
             }
-            // They are tried again.
+            // A step that failed is tried again; a task without a result was removed meanwhile.
             (Step::Unpack(_) | Step::Remove | Step::Task(_), _) => {}
         }
         true
