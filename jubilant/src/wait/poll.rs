@@ -151,18 +151,17 @@ impl<'w, E: std::error::Error + Send + Sync + 'static> Polling<'w, E> {
     }
 
     fn failed(&mut self, failed: Look<E>) -> Result<(), Ended> {
-        (self.held, self.held_since) = (0, None);
         self.failures += 1;
         let hopeless = matches!(failed, Look::Hopeless(_)) || self.failures >= FAILURES;
-        let (Look::Failed(error) | Look::Hopeless(error)) = &failed;
-        // Out of time, the status that was cut off is no failure of its own.
-        if self.started.elapsed() < self.wait.limit {
-            tracing::warn!(target: "jubilant::wait", "{error}");
-        }
-        self.last_error = Some(failed);
+        // Out of time, the status that was cut off is no failure of its own, and says nothing against the last one.
         if self.started.elapsed() >= self.wait.limit {
+            self.last_error = Some(failed);
             return Err(Ended::Timeout);
         }
+        let (Look::Failed(error) | Look::Hopeless(error)) = &failed;
+        tracing::warn!(target: "jubilant::wait", "{error}");
+        self.last_error = Some(failed);
+        (self.held, self.held_since) = (0, None);
         if hopeless { Err(Ended::NoStatus { failures: self.failures }) } else { Ok(()) }
     }
 

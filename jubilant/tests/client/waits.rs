@@ -264,6 +264,16 @@ fn holding_too_briefly_is_said() {
 }
 
 #[test]
+fn a_status_that_is_cut_off_at_the_end_hides_nothing() {
+    let fake = Fake::new(
+        r#"echo x >> "$dir/calls"; [ "$(wc -l < "$dir/calls")" = 1 ] || exec sleep 60
+           echo '{"applications": {"web": {}}}'"#,
+    );
+    let error = fake.juju.wait(app("web").within(seconds(1))).unwrap_err();
+    assert!(error.to_string().contains("it held, but only 1 of 3 times in a row"), "{error}");
+}
+
+#[test]
 fn fail_on_ends_a_wait_at_once_and_says_why() {
     let fake = statuses(&[web("waiting"), web("error")]);
     let error = fake.juju.wait(all_active().within(seconds(60)).fail_on(any_error())).unwrap_err();
