@@ -25,6 +25,8 @@ fn relate(juju: &Juju, body: &str, dbs: &str) {
     juju.deploy(&web, &[]);
     juju.deploy(&db, &["-n", dbs]);
     juju.settle();
+    let is_started = |(_, unit): &(String, Value)| unit["workload-status"]["current"] == "unknown";
+    assert!(units(&juju.status()).iter().all(is_started), "a hook failed: {}", juju.log());
     juju.run(&["integrate", "web", "db"]).ok();
 }
 

@@ -2,9 +2,12 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::io::{self, ErrorKind};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{self, Command};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use landlock::{
     ABI, AccessFs, BitFlags, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetError, path_beneath_rules,
@@ -19,6 +22,9 @@ pub(crate) const ROLE: &str = "--embedded-confine";
 /// Holds the process ID (and session) of the hook that is running.
 pub(super) const PID_FILE: &str = "hook.pid";
 
+/// How long a program's file may be busy.
+const BUSY: Duration = Duration::from_secs(2);
+
 /// Arguments: the unit's directory, the program and its arguments. Returns only if the hook cannot be run.
 pub(crate) fn main(args: &[OsString]) -> i32 {
     let [unit, program, rest @ ..] = args else {
@@ -32,7 +38,7 @@ pub(crate) fn main(args: &[OsString]) -> i32 {
     // Written by the hook's own process, so that there is no moment in which it runs unrecorded.
     // On a full disk it runs all the same: the model must stay destroyable.
     if let Err(error) = fs::write(unit.join(PID_FILE), process::id().to_string())
-        && error.kind() != std::io::ErrorKind::StorageFull
+        && error.kind() != ErrorKind::StorageFull
     {
         eprintln!("cannot record the hook: {error}");
         return 126;
@@ -41,9 +47,23 @@ pub(crate) fn main(args: &[OsString]) -> i32 {
         eprintln!("cannot confine the hook: {error}");
         return 126;
     }
-    let error = Command::new(program).args(rest).exec();
+    let error = become_program(program, rest);
     eprintln!("cannot run {}: {error}", Path::new(program).display());
-    if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 }
+    if error.kind() == ErrorKind::NotFound { 127 } else { 126 }
+}
+
+/// Returns only if it cannot.
+fn become_program(program: &OsString, args: &[OsString]) -> io::Error {
+    let deadline = Instant::now() + BUSY;
+    loop {
+        let error = Command::new(program).args(args).exec();
+        // Another unit's process that is just being started may still have the file open for writing, as the
+        // controller had when it brought the charm; it lets go when it becomes its own program.
+        if error.kind() != ErrorKind::ExecutableFileBusy || Instant::now() > deadline {
+            return error;
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
 }
 
 /// Best effort: a kernel without Landlock confines nothing.
