@@ -103,22 +103,21 @@ impl HookContext {
     }
 
     /// Logs what the process has written so far. Tools call it first, so that the log keeps the order in which
-    /// a hook wrote and called. Returns whether there may be more.
-    pub(crate) fn drain(&self, state: &State) -> bool {
+    /// a hook wrote and called.
+    pub(crate) fn drain(&self, state: &State) {
         let mut output = self.output();
-        let Some(output) = output.as_mut() else { return false };
+        let Some(output) = output.as_mut() else { return };
         let module = self.module();
         let logged =
             |level| state.look(&self.model, |model| Ok(model.is_logged(&module, level))).unwrap_or(false);
         (output.out.unwanted, output.err.unwanted) = (!logged(Level::Debug), !logged(Level::Warning));
-        let ((out, more_out), (err, more_err)) = (output.out.read(), output.err.read());
-        self.log_lines(state, &module, out, err);
-        more_out || more_err
+        self.log_lines(state, &module, output.out.read(), output.err.read());
     }
 
-    /// Logs the rest and closes the pipes.
+    /// Logs the rest and closes the pipes. What the process has written is all read at once: a daemon that goes on
+    /// writing is not waited for.
     pub(crate) fn close_output(&self, state: &State) {
-        while self.drain(state) {}
+        self.drain(state);
         if let Some(mut output) = self.output().take() {
             let (out, err) = (output.out.last(), output.err.last());
             self.log_lines(state, &self.module(), out, err);

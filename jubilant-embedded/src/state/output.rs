@@ -10,7 +10,7 @@ use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 
 /// A line that is longer goes into a file of its own.
 const LONG: usize = 64 * 1024;
-/// How much is taken at a time.
+/// How much is taken at a time: no pipe holds more (`/proc/sys/fs/pipe-max-size`).
 const PORTION: usize = 1024 * 1024;
 
 /// The reading ends of a process's standard output and error.
@@ -64,23 +64,23 @@ impl Lines {
         Ok((Self { pipe, copy, dir, rest: Vec::new(), long: None, unwanted: false }, writer))
     }
 
-    /// Takes what has come, without waiting and no more than a portion: whole lines, and whether more may be there.
-    pub(crate) fn read(&mut self) -> (Vec<Text>, bool) {
+    /// Takes the whole lines of what has come, without waiting and no more than a portion.
+    pub(crate) fn read(&mut self) -> Vec<Text> {
         let mut lines = Vec::new();
         let mut buffer = [0; 16 * 1024];
         let mut taken = 0;
         while taken < PORTION {
             match self.pipe.read(&mut buffer) {
-                Ok(0) => return (lines, false),
+                Ok(0) => break,
                 Ok(length) => {
                     taken += length;
                     self.take(&buffer[..length], &mut lines);
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(_) => return (lines, false),
+                Err(_) => break,
             }
         }
-        (lines, true)
+        lines
     }
 
     /// The line that has no end.
