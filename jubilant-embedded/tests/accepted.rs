@@ -3,113 +3,14 @@
 //! The general tests read the program's own help, so that a command, tool or option that is added later is tried, too.
 #![cfg(target_os = "linux")]
 
+#[path = "support/help.rs"]
+mod help;
 mod support;
 
 use std::fs;
 
-use support::{Answer, Juju};
-
-/// With an application `web` that has an option, actions, a resource and two endpoints, related to `db`.
-fn with_web() -> Juju {
-    let juju = Juju::new();
-    let web = juju
-        .charm("web")
-        .metadata("requires: {db: {interface: sql}}\nresources: {blob: {type: file, filename: b}}\n")
-        .file("config.yaml", "options: {port: {type: int, default: 80}, name: {type: string}}\n")
-        .file("actions.yaml", "ok: {description: Works}\nslow: {description: Takes its time}\n");
-    let web = web.dispatch(
-        "case $JUJU_DISPATCH_PATH in actions/slow) while ! [ -e ../go ]; do sleep 0.02; done;;\n\
-         hooks/db-relation-broken) ! [ -e ../fail ];; esac",
-    );
-    let db = juju.charm("db").metadata("provides: {sql: {interface: sql}}\n").dispatch("");
-    fs::write(juju.path().join("blob"), "x").expect("a file");
-    fs::write(juju.path().join("values.yaml"), "port: 81\n").expect("a file");
-    juju.deploy(&web, &[]);
-    juju.deploy(&db, &[]);
-    juju.run(&["integrate", "web", "db"]).ok();
-    juju.wait_for("web/0", "unknown");
-    juju.wait_for("db/0", "unknown");
-    juju.settle();
-    juju
-}
-
-/// What the help of a command or a tool says.
-struct Help {
-    /// The positional arguments: at most so many, if there is a limit.
-    most: Option<usize>,
-    flags: Vec<Flag>,
-}
-
-struct Flag {
-    name: String,
-    kind: Kind,
-}
-
-#[derive(PartialEq)]
-enum Kind {
-    Switch,
-    Value,
-    Formats(Vec<String>),
-    /// What it asks for is so anyway, as the help says.
-    Moot,
-    Refused,
-}
-
-impl Help {
-    #[track_caller]
-    fn read(text: &str) -> Self {
-        let usage = text.lines().next().expect("a usage");
-        let (_, takes) = usage.split_once("[options]").unwrap_or_else(|| panic!("no usage: {text}"));
-        let most = (!takes.ends_with("...")).then(|| takes.split_whitespace().count());
-        let flags = text.lines().filter(|line| line.starts_with("    ")).map(Flag::read).collect();
-        Self { most, flags }
-    }
-
-    fn formats(&self) -> Option<&[String]> {
-        self.flags.iter().find_map(|flag| match &flag.kind {
-            Kind::Formats(formats) => Some(formats.as_slice()),
-            _ => None,
-        })
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.flags.iter().any(|flag| flag.name == name)
-    }
-}
-
-impl Flag {
-    fn read(line: &str) -> Self {
-        let (_, rest) = line.split_once("--").unwrap_or_else(|| panic!("no option: {line}"));
-        let (name, about) = rest.split_once(' ').unwrap_or((rest, ""));
-        let kind = match about.trim() {
-            "" => Kind::Switch,
-            "VALUE" => Kind::Value,
-            "(not supported by the embedded Juju)" => Kind::Refused,
-            reason if reason.starts_with('(') => Kind::Moot,
-            formats => Kind::Formats(formats.split('|').map(str::to_owned).collect()),
-        };
-        Self { name: name.to_owned(), kind }
-    }
-}
-
-/// Every format that some command has, and one that none has.
-const FORMATS: [&str; 11] = [
-    "tabular",
-    "yaml",
-    "json",
-    "plain",
-    "smart",
-    "short",
-    "oneline",
-    "line",
-    "summary",
-    "constraints",
-    "nope",
-];
-
-fn unknown_format(format: &str) -> String {
-    format!("ERROR invalid value \"{format}\" for option --format: unknown format \"{format}\"\n")
-}
+use help::{FORMATS, Flag, Help, Kind, unknown_format, with_web};
+use support::Juju;
 
 fn commands(juju: &Juju) -> Vec<String> {
     let help = juju.run(&["help"]).ok();
@@ -119,7 +20,7 @@ fn commands(juju: &Juju) -> Vec<String> {
     names
 }
 
-fn help(juju: &Juju, command: &str) -> Help {
+fn help_of(juju: &Juju, command: &str) -> Help {
     let text = juju.run(&[command, "--help"]).ok();
     assert_eq!(juju.run(&["help", command]).ok(), text);
     Help::read(&text)
@@ -129,7 +30,7 @@ fn help(juju: &Juju, command: &str) -> Help {
 fn every_command_refuses_what_it_does_not_take() {
     let juju = Juju::bare();
     for command in &commands(&juju) {
-        let help = help(&juju, command);
+        let help = help_of(&juju, command);
         let run = |args: &[&str]| juju.run(&[&[command.as_str()], args].concat());
         run(&["--frob"]).fails(2, "ERROR option provided but not defined: --frob\n");
         if let Some(most) = help.most {
@@ -270,7 +171,7 @@ fn no_option_is_accepted_and_ignored() {
     let mut round = 0;
     let mut wrong = Vec::new();
     for command in &commands(&juju) {
-        for Flag { name, kind } in help(&juju, command).flags {
+        for Flag { name, kind } in help_of(&juju, command).flags {
             // It goes on for ever; the tests of the log try it.
             if (command.as_str(), name.as_str()) == ("debug-log", "tail") {
                 continue;
@@ -466,94 +367,4 @@ fn a_relation_is_removed_by_force() {
     juju.run(&["remove-relation", "--force", "web", "db"]).ok();
     juju.wait("no relation", |status| status["applications"]["web"].get("relations").is_none());
     juju.wait_for("web/0", "unknown");
-}
-
-/// Runs lines in a hook's context: what each printed, on both streams, and its exit code.
-fn in_context(juju: &Juju, lines: &[String]) -> Vec<Answer> {
-    let script: String = lines
-        .iter()
-        .map(|line| format!("{line} >out 2>err; echo \"$?\"; cat out; echo ---; cat err; echo ===\n"))
-        .collect();
-    let said = juju.run(&["exec", "--unit", "web/0", "--", &format!("cd \"$TMPDIR\"\n{script}")]).ok();
-    let answers: Vec<Answer> = said
-        .split("===\n")
-        .filter(|part| !part.is_empty())
-        .map(|part| {
-            let (code, rest) = part.split_once('\n').expect("a code");
-            let (out, err) = rest.split_once("---\n").expect("two streams");
-            Answer { stdout: out.into(), stderr: err.into(), code: code.parse().ok() }
-        })
-        .collect();
-    assert_eq!(answers.len(), lines.len(), "{said}");
-    answers
-}
-
-#[test]
-fn every_hook_tool_refuses_what_it_does_not_take() {
-    let juju = with_web();
-    let names = fs::read_dir(juju.state().join("tools")).expect("tools").flatten();
-    let mut names: Vec<String> =
-        names.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
-    names.sort();
-    assert!(names.len() > 30, "{names:?}");
-    let helps = in_context(&juju, &names.iter().map(|name| format!("{name} --help")).collect::<Vec<_>>());
-    let mut tried: Vec<(String, i32, String)> = Vec::new();
-    for (name, answer) in names.iter().zip(helps) {
-        if answer.code != Some(0) {
-            answer.fails(1, &format!("ERROR {name} is not supported by the embedded Juju\n"));
-            continue;
-        }
-        let help = Help::read(&answer.stdout);
-        let mut try_one =
-            |args: String, code, text: String| tried.push((format!("{name} {args}"), code, text));
-        try_one("--frob".into(), 2, "ERROR option provided but not defined: --frob\n".into());
-        if let Some(most) = help.most {
-            try_one("a ".repeat(most) + "extra", 2, "ERROR unrecognized args: [\"extra\"]\n".into());
-        }
-        for format in FORMATS {
-            match help.formats() {
-                None if help.has("format") => {}
-                None => {
-                    let text = "ERROR option provided but not defined: --format\n";
-                    try_one(format!("--format {format}"), 2, text.into());
-                }
-                Some(formats) if formats.iter().any(|known| known == format) => {}
-                Some(_) => try_one(format!("--format {format}"), 2, unknown_format(format)),
-            }
-        }
-        for flag in help.flags.iter().filter(|flag| flag.kind == Kind::Refused) {
-            let text = format!("ERROR \"{name} --{}\" is not supported by the embedded Juju\n", flag.name);
-            try_one(format!("--{}", flag.name), 1, text);
-        }
-    }
-    tried.push((
-        "config-get --all port".into(),
-        2,
-        "cannot use argument --all together with argument \"port\"".into(),
-    ));
-    tried.push(("status-set active a b".into(), 2, "ERROR unrecognized args: [\"b\"]\n".into()));
-    let lines: Vec<String> = tried.iter().map(|(line, ..)| line.clone()).collect();
-    for ((line, code, text), answer) in tried.iter().zip(in_context(&juju, &lines)) {
-        assert_eq!(answer.code, Some(*code), "{line}: {answer:?}");
-        assert!(answer.stderr.contains(text.as_str()), "{line}: {answer:?}");
-    }
-    // What they take has its effect.
-    let works = [
-        "config-get --all",
-        "config-get -a --format yaml",
-        "is-leader --format json",
-        "network-get db --bind-address --ingress-address --egress-subnets --primary-address",
-        "network-get db -r 0 --format json",
-        "relation-get -r 0 --app - db",
-        "relation-list -r 0 --app",
-        "relation-set -r 0 a=1",
-        "state-set a=1",
-        "state-get --strict a",
-        "status-get --include-data",
-        "opened-ports --endpoints",
-        "juju-log --debug -l INFO text",
-    ];
-    for (line, answer) in works.iter().zip(in_context(&juju, &works.map(str::to_owned))) {
-        assert_eq!((answer.code, answer.stderr.as_str()), (Some(0), ""), "{line}: {answer:?}");
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::step::{Agent, Finished};
 use super::tool_socket::ServeTool;
@@ -16,6 +16,7 @@ use crate::model::next::{Next, next};
 use crate::model::outcome::Exit;
 use crate::model::status::Status;
 use crate::model::step::Step;
+use crate::model::unit::Unit;
 use crate::state::charm_dir;
 use crate::state::world::State;
 
@@ -93,8 +94,11 @@ impl Agent<'_> {
         match charm_dir::update(&dir.unit(self.unit), old.as_deref(), &new) {
             Ok(()) => Finished::new(number, Exit::Done),
             Err(error) => {
-                // A full disk may have room again later.
-                drop(self.state.pause(self.state.world(), PATIENCE));
+                // A full disk may have room again later; until then nothing but the unit's end is of interest.
+                self.state.wait(Some(Instant::now() + PATIENCE), |world| {
+                    let unit = world.models.get(self.model).and_then(|model| model.units.get(self.unit));
+                    unit.is_none_or(Unit::is_dying).then_some(())
+                });
                 let text = format!("cannot unpack the charm: {error}");
                 Finished::new(number, Exit::Failed).log(Level::Error, "juju.worker.uniter.charm", text)
             }

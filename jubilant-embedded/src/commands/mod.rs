@@ -14,6 +14,7 @@ mod names;
 mod own;
 mod plan;
 mod print;
+mod real;
 mod relations;
 mod resource_files;
 mod resources;
@@ -35,9 +36,10 @@ use crate::ground::protocol::Request;
 use crate::ground::reply::Reply;
 use crate::state::world::State;
 use call::Call;
-use list::{COMMANDS, COMMON, Command, REAL, Run};
+use list::{COMMANDS, COMMON, Command, Run};
 use names::CONTROLLER;
 use print::write_file;
+use real::REAL;
 
 /// What a command line asks for.
 enum Asked {

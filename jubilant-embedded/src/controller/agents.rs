@@ -38,8 +38,7 @@ fn start_agents(controller: &Arc<Controller>, world: &World) {
     for model in world.models.values() {
         for name in model.units.keys() {
             let key = (model.uuid.clone(), name.clone());
-            if !agents.contains(&key) {
-                agents.insert(key.clone());
+            if agents.insert(key.clone()) {
                 let controller = Arc::clone(controller);
                 thread::spawn(move || run(&controller, key));
             }

@@ -7,9 +7,12 @@ use std::time::{Duration, Instant};
 use super::process::Controller;
 use crate::agent::end_everything;
 use crate::ground::paths::UnitDir;
+use crate::state::world::World;
 
 /// How long `destroy-model --force` leaves the units to their own teardown.
 const FORCED: Duration = Duration::from_secs(60);
+/// How often the time is looked at.
+const TICK: Duration = Duration::from_secs(1);
 const POLL: Duration = Duration::from_millis(10);
 
 /// Waits until a dying model has no applications, or is to end at once, and deletes it. One that cannot be read is
@@ -18,13 +21,13 @@ pub(super) fn bury(controller: &Controller, uuid: &str) {
     let state = &controller.state;
     let patient_until = Instant::now() + FORCED;
     // Whoever forces the end later changes the model, and so is noticed here.
-    while state.world().models.get(uuid).is_some_and(|model| {
+    let is_over = |world: &mut World| {
+        let Some(model) = world.models.get(uuid) else { return Some(()) };
         let how = model.destruction.unwrap_or_default();
-        let over = model.applications.is_empty() || how.at_once;
-        !(over || (how.forced && Instant::now() >= patient_until))
-    }) {
-        drop(state.pause(state.world(), Duration::from_secs(1)));
-    }
+        let is_late = how.forced && Instant::now() >= patient_until;
+        (model.applications.is_empty() || how.at_once || is_late).then_some(())
+    };
+    while state.wait(Some(Instant::now() + TICK), is_over).is_none() {}
     // The agents go when the units do; then nothing starts new processes.
     let mut world = state.world();
     state.commit(&mut world, uuid, |model| {

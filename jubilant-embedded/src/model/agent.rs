@@ -55,7 +55,6 @@ pub(crate) struct HookFailure {
     pub(crate) status: Status,
     pub(crate) attempts: u32,
     /// What the last attempt was told of.
-    #[serde(default)]
     pub(crate) told: Told,
     /// `None`: only `juju resolved` brings it back.
     pub(crate) retry: Option<Timestamp>,

@@ -3,9 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::mem;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -88,15 +87,12 @@ pub(crate) enum Concerns {
 impl Journal {
     /// Writes a whole model to a new file.
     pub(crate) fn create(path: PathBuf, model: &Model) -> io::Result<Self> {
-        write_atomically(&path, &whole(model)?)?;
-        let mut file = OpenOptions::new().append(true).mode(0o600).open(&path)?;
-        let length = file.seek(SeekFrom::End(0))?;
-        let (written, own) = (model.clone(), serde_json::to_vec(model)?);
-        Ok(Self { path, file, length, least: length, written, own })
+        let text = whole(model)?;
+        write_atomically(&path, &text)?;
+        Self::resume(path, model, text.len() as u64)
     }
 
-    /// Goes on with the file that a former controller left, where there may be no room for a new one. `model` is as
-    /// it was read, up to `length`.
+    /// Goes on with a file that has this very model, and is whole up to `length`.
     fn resume(path: PathBuf, model: &Model, length: u64) -> io::Result<Self> {
         let file = OpenOptions::new().append(true).open(&path)?;
         file.set_len(length)?;
@@ -107,6 +103,7 @@ impl Journal {
     /// Reads a model and goes on writing it down.
     pub(crate) fn open(path: PathBuf) -> Result<(Model, Self), Unreadable> {
         let (model, length) = read(&path)?;
+        // Without room for a new file the one that is there goes on.
         let journal = Self::create(path.clone(), &model).or_else(|_| Self::resume(path, &model, length));
         let name = Some(model.name.clone());
         match journal {
