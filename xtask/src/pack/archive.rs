@@ -1,51 +1,18 @@
 //! The `.charm` file: a zip with unix modes, the same bytes for the same contents.
 
-use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufReader, BufWriter, Read, Seek, Write};
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
+use super::files::Files;
+
 /// What in `manifest.yaml` says that charmcraft did not pack the charm.
 pub(super) const MARKER: &str = "packed-by";
-
-/// The files of a charm by their path in it, with `/` between the parts; sorted, so that the archive is.
-pub(super) type Files = BTreeMap<String, Entry>;
-
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Entry {
-    pub(super) mode: u32,
-    pub(super) content: Content,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Content {
-    File(PathBuf),
-    Bytes(Vec<u8>),
-}
-
-impl Entry {
-    pub(super) fn text(text: impl Into<Vec<u8>>) -> Entry {
-        Entry { mode: 0o644, content: Content::Bytes(text.into()) }
-    }
-
-    /// A file with the mode it has.
-    pub(super) fn file(path: PathBuf) -> Result<Entry> {
-        let data = fs::metadata(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        Ok(Entry { mode: data.permissions().mode() & 0o777, content: Content::File(path) })
-    }
-
-    pub(super) fn bytes(&self) -> Result<Vec<u8>> {
-        match &self.content {
-            Content::File(path) => fs::read(path).with_context(|| format!("cannot read {}", path.display())),
-            Content::Bytes(bytes) => Ok(bytes.clone()),
-        }
-    }
-}
 
 /// Writes the archive, unless the file has these contents already; returns whether it did. The file is replaced as a
 /// whole, so that nobody meets half a charm.

@@ -3,7 +3,7 @@
 use anyhow::{Result, anyhow, bail};
 use serde_json::Value;
 
-use super::archive::Files;
+use super::files::Files;
 
 /// A list of patterns; those with a `-` in front leave files out. Without any other, everything else goes in.
 #[derive(Debug)]
@@ -94,7 +94,7 @@ pub(super) fn organize(mut files: Files, moves: Option<&Value>) -> Result<Files>
 mod tests {
     use serde_json::json;
 
-    use super::super::archive::Entry;
+    use super::super::files::Entry;
     use super::*;
 
     fn kept<'a>(patterns: &[&str], paths: &[&'a str]) -> Vec<&'a str> {

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-use super::archive::{self, Content, Entry, Files};
+use super::archive;
 use super::charm::Charm;
+use super::files::{Content, Entry, Files};
 use super::part::Part;
 use super::platform::Platform;
 use super::{manifest, parts};
@@ -60,7 +61,7 @@ fn refuse_unexecutable(name: &str, files: &Files) -> Result<()> {
     let sources: Vec<String> = skipped
         .map(|(file, entry)| match &entry.content {
             Content::File(source) => shown(source).to_string(),
-            Content::Bytes(_) => file.clone(),
+            Content::Bytes(_) | Content::Link(_) => file.clone(),
         })
         .collect();
     if !sources.is_empty() {

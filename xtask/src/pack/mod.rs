@@ -3,6 +3,7 @@
 mod archive;
 mod charm;
 mod charmcraft;
+mod files;
 mod filter;
 mod local;
 mod manifest;

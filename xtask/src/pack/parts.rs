@@ -4,8 +4,8 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 
-use super::archive::Files;
 use super::charm::Charm;
+use super::files::Files;
 use super::filter::{Filter, organize};
 use super::part::{Part, Plugin};
 use super::plugins;

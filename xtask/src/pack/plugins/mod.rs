@@ -1,0 +1,7 @@
+//! What each plugin puts into its part's install directory.
+
+mod dump;
+mod rust;
+
+pub(in crate::pack) use dump::dump;
+pub(in crate::pack) use rust::rust;
