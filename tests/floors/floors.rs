@@ -83,9 +83,12 @@ pub(crate) const XTASK: Floors = &[
     ),
     floor(
         "charm",
-        &[&["src/pack/charm.rs", "src/pack/platform.rs"], &["src/pack/archive.rs", "src/pack/filter.rs"]],
+        &[
+            &["src/pack/charm.rs", "src/pack/platform.rs"],
+            &["src/pack/archive.rs", "src/pack/stamp.rs", "src/pack/filter.rs"],
+        ],
     ),
-    floor("files", &[&["src/pack/files.rs"]]),
+    floor("files", &[&["src/pack/files.rs"], &["src/pack/replace.rs"]]),
     floor("ground", &[&["src/options.rs"], &["src/workspace.rs"], &["src/shown.rs"]]),
 ];
 

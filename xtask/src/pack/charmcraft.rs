@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
@@ -32,6 +33,9 @@ fn is_executable(path: &Path) -> bool {
 
 /// Runs `charmcraft pack ARGS…` in the charm's directory, its output shown as it comes.
 pub(super) fn pack(program: &Path, charm: &Charm, args: &[String]) -> Result<Outcome> {
+    // It shares its instances and its log files with itself: one at a time, and its output stays readable.
+    static ALONE: Mutex<()> = Mutex::new(());
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     eprintln!("{}: running charmcraft pack in {}", charm.name()?, shown(&charm.dir));
     let before = newest_packed(charm)?.map(|(_, time)| time).unwrap_or(SystemTime::UNIX_EPOCH);
     let mut child = Command::new(program)

@@ -35,6 +35,17 @@ impl Entry {
         Ok(Entry { mode: data.permissions().mode() & 0o777, content: Content::File(path) })
     }
 
+    /// How many bytes it has.
+    pub(super) fn size(&self) -> Result<u64> {
+        match &self.content {
+            Content::File(path) => {
+                let data = fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?;
+                Ok(data.len())
+            }
+            Content::Bytes(_) | Content::Link(_) => Ok(self.bytes()?.len() as u64),
+        }
+    }
+
     pub(super) fn bytes(&self) -> Result<Vec<u8>> {
         match &self.content {
             Content::File(path) => fs::read(path).with_context(|| format!("cannot read {}", path.display())),

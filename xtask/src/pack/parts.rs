@@ -33,7 +33,7 @@ pub(super) fn collect(parts: &[Part], charm: &Charm, target: &Path) -> Result<Fi
 fn files(part: &Part, target: &Path) -> Result<Files> {
     let files = match part.plugin {
         Plugin::Dump => plugins::dump(part)?,
-        Plugin::Rust => plugins::rust(part, &target.join(&part.name))?,
+        Plugin::Rust => plugins::rust(part, &target.join("cargo").join(&part.name))?,
         Plugin::Nil => Files::new(),
     };
     let files = organize(files, part.keys.get("organize")).map_err(|error| part.wrong(&error))?;
