@@ -5,13 +5,20 @@ mod charm;
 mod charmcraft;
 mod files;
 mod filter;
+mod glob;
+mod links;
 mod local;
 mod manifest;
+mod order;
+mod organize;
 mod packed;
 mod part;
 mod parts;
+mod permissions;
 mod platform;
 mod plugins;
+mod source;
+mod tree;
 
 use std::path::{Path, PathBuf};
 
