@@ -33,8 +33,9 @@ pub(super) fn pack(
         forget(&target)?;
     }
 
-    let mut files = parts::collect(&parts, charm, &target)?;
-    add_metadata(&mut files, charm, &platform)?;
+    let mut collected = parts::collect(&parts, charm, &target)?;
+    add_metadata(&mut collected.files, charm, &platform)?;
+    let files = collected.without_links()?;
     // Without these a unit would run nothing at all, and seem well.
     if !files.keys().any(|file| file == "dispatch" || file.starts_with("hooks/")) {
         bail!("charm {name} has neither dispatch nor hooks/: one of its parts must supply it");

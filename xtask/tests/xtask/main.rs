@@ -10,6 +10,7 @@ mod handover;
 mod integration;
 mod local;
 mod refusals;
+mod select;
 mod suite;
 mod support;
 mod sweep_and_report;
