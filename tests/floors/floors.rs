@@ -83,7 +83,12 @@ pub(crate) const XTASK: Floors = &[
     ),
     floor(
         "charm",
-        &[&["src/pack/charm.rs", "src/pack/platform.rs"], &["src/pack/archive.rs", "src/pack/filter.rs"]],
+        &[
+            &["src/pack/charm.rs", "src/pack/platform.rs"],
+            &["src/pack/archive.rs", "src/pack/filter.rs"],
+            &["src/pack/python"],
+            &["src/pack/dispatch.rs"],
+        ],
     ),
     floor("files", &[&["src/pack/files.rs"]]),
     floor("ground", &[&["src/options.rs"], &["src/workspace.rs"], &["src/shown.rs"]]),

@@ -9,19 +9,21 @@ use super::charm::Charm;
 use super::files::{Content, Entry, Files};
 use super::part::Part;
 use super::platform::Platform;
-use super::{manifest, parts};
+use super::python::{Interpreter, Tools};
+use super::{dispatch, manifest, parts};
 use crate::shown::shown;
 use crate::workspace::Workspace;
 
 /// Packs the charm for this machine into its own directory; leaves the file alone when nothing changed.
-pub(super) fn pack(charm: &Charm, workspace: &Workspace, why: &str) -> Result<PathBuf> {
+pub(super) fn pack(charm: &Charm, workspace: &Workspace, tools: &Tools, why: &str) -> Result<PathBuf> {
     let name = charm.name()?;
     let parts = Part::all(charm)?;
     let platform = Platform::choose(charm, parts.iter().any(Part::is_compiled))?;
     let target = workspace.target.join("charms").join(&name);
 
-    let mut files = parts::collect(&parts, charm, &target)?;
-    add_metadata(&mut files, charm, &platform)?;
+    let mut files = parts::collect(&parts, charm, &target, tools)?;
+    dispatch::add(&mut files);
+    add_metadata(&mut files, charm, &platform, tools)?;
     // Without these a unit would run nothing at all, and seem well.
     if !files.keys().any(|file| file == "dispatch" || file.starts_with("hooks/")) {
         bail!("charm {name} has neither dispatch nor hooks/: one of its parts must supply it");
@@ -36,9 +38,10 @@ pub(super) fn pack(charm: &Charm, workspace: &Workspace, why: &str) -> Result<Pa
 }
 
 /// Adds the files that charmcraft derives from `charmcraft.yaml`.
-fn add_metadata(files: &mut Files, charm: &Charm, platform: &Platform) -> Result<()> {
+fn add_metadata(files: &mut Files, charm: &Charm, platform: &Platform, tools: &Tools) -> Result<()> {
+    let python = tools.used().map(Interpreter::series);
     files.insert("metadata.yaml".into(), Entry::text(charm.metadata()?));
-    files.insert("manifest.yaml".into(), Entry::text(manifest::text(platform)));
+    files.insert("manifest.yaml".into(), Entry::text(manifest::text(platform, python.as_deref())));
     for (name, text) in [("config.yaml", charm.config()?), ("actions.yaml", charm.actions()?)] {
         if let Some(text) = text {
             files.insert(name.into(), Entry::text(text));

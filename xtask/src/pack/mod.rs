@@ -3,6 +3,7 @@
 mod archive;
 mod charm;
 mod charmcraft;
+mod dispatch;
 mod files;
 mod filter;
 mod local;
@@ -12,6 +13,7 @@ mod part;
 mod parts;
 mod platform;
 mod plugins;
+mod python;
 
 use std::path::{Path, PathBuf};
 
@@ -22,12 +24,15 @@ use crate::shown::shown;
 use crate::workspace::Workspace;
 pub(crate) use charm::Charm;
 use charmcraft::Outcome;
+use python::Tools;
+pub(crate) use python::{Interpreter, VARIABLE};
 
 /// Packs the charm in `dir`, if it has to be, and returns the absolute path of the `.charm` file.
 pub(crate) fn pack(dir: &Path, workspace: &Workspace, options: &PackOptions) -> Result<PathBuf> {
     let charm = Charm::read(dir)?;
+    let tools = Tools::new(options.python.clone());
     if options.packer == Packer::Local {
-        return local::pack(&charm, workspace, "asked for");
+        return local::pack(&charm, workspace, &tools, "asked for");
     }
     if let Some(path) = packed::up_to_date(&charm)? {
         eprintln!("{}: {} is up to date (packed by charmcraft)", charm.name()?, shown(&path));
@@ -39,7 +44,7 @@ pub(crate) fn pack(dir: &Path, workspace: &Workspace, options: &PackOptions) -> 
                 "charmcraft is not installed: sudo snap install charmcraft --classic, or use --packer local"
             )
         }
-        (None, _) => local::pack(&charm, workspace, "charmcraft is not installed"),
+        (None, _) => local::pack(&charm, workspace, &tools, "charmcraft is not installed"),
         (Some(program), packer) => match charmcraft::pack(&program, &charm, &options.charmcraft_args)? {
             Outcome::Packed(path) => {
                 eprintln!("{}: packed {} (charmcraft)", charm.name()?, shown(&path));
@@ -49,7 +54,7 @@ pub(crate) fn pack(dir: &Path, workspace: &Workspace, options: &PackOptions) -> 
                 eprintln!(
                     "warning: charmcraft has nowhere to build (see above); the local packer takes its place"
                 );
-                local::pack(&charm, workspace, "charmcraft cannot build on this machine")
+                local::pack(&charm, workspace, &tools, "charmcraft cannot build on this machine")
             }
             Outcome::NowhereToBuild => {
                 bail!("charmcraft has nowhere to build (see above): set up LXD, or use --packer local")

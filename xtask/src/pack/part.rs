@@ -15,6 +15,11 @@ const COMMON: [&str; 5] = ["plugin", "source", "organize", "stage", "prime"];
 /// Keys that it knows, of the `rust` plugin.
 const RUST: [&str; 4] = ["rust-channel", "rust-features", "rust-no-default-features", "rust-path"];
 
+/// Keys that it knows, of the `uv` plugin; what charmcraft refuses is refused by the plugin.
+const UV: [&str; 3] = ["uv-extras", "uv-groups", "python-keep-bins"];
+/// Keys that it knows, of the plugins for Python.
+const PYTHON: [&str; 2] = ["build-environment", "source-subdir"];
+
 #[derive(Debug)]
 pub(super) struct Part {
     pub(super) name: String,
@@ -30,6 +35,28 @@ pub(super) enum Plugin {
     Rust,
     /// Nothing, without the keys that are refused.
     Nil,
+    Uv,
+}
+
+impl Plugin {
+    fn named(name: &str) -> Option<Plugin> {
+        Some(match name {
+            "dump" => Plugin::Dump,
+            "rust" => Plugin::Rust,
+            "nil" => Plugin::Nil,
+            "uv" => Plugin::Uv,
+            _ => return None,
+        })
+    }
+
+    /// The keys that are this plugin's own.
+    fn keys(self) -> Vec<&'static str> {
+        match self {
+            Plugin::Dump | Plugin::Nil => Vec::new(),
+            Plugin::Rust => RUST.to_vec(),
+            Plugin::Uv => [&UV[..], &PYTHON].concat(),
+        }
+    }
 }
 
 impl Part {
@@ -44,16 +71,13 @@ impl Part {
     fn read(charm: &Charm, name: &str, keys: &Value) -> Result<Part> {
         let keys = keys.as_object().cloned().unwrap_or_default();
         // A part without `plugin` is named after it.
-        let plugin = match keys.get("plugin").and_then(Value::as_str).unwrap_or(name) {
-            "dump" => Plugin::Dump,
-            "rust" => Plugin::Rust,
-            "nil" => Plugin::Nil,
-            other => return Err(refusal(name, &format!("its plugin is `{other}`"))),
-        };
+        let called = keys.get("plugin").and_then(Value::as_str).unwrap_or(name);
+        let plugin =
+            Plugin::named(called).ok_or_else(|| refusal(name, &format!("its plugin is `{called}`")))?;
         for (key, value) in &keys {
             let known = NO_EFFECT.contains(&key.as_str())
                 || COMMON.contains(&key.as_str())
-                || (plugin == Plugin::Rust && RUST.contains(&key.as_str()));
+                || plugin.keys().contains(&key.as_str());
             let empty = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
             if !known && !empty {
                 return Err(refusal(name, &format!("it has `{key}`")));

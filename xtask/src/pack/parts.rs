@@ -9,12 +9,13 @@ use super::files::Files;
 use super::filter::{Filter, organize};
 use super::part::{Part, Plugin};
 use super::plugins;
+use super::python::Tools;
 
 /// The files of all parts; two parts may give the same file only with the same contents.
-pub(super) fn collect(parts: &[Part], charm: &Charm, target: &Path) -> Result<Files> {
+pub(super) fn collect(parts: &[Part], charm: &Charm, target: &Path, tools: &Tools) -> Result<Files> {
     let mut all = Files::new();
     for part in parts {
-        for (path, entry) in files(part, target)? {
+        for (path, entry) in files(part, target, tools)? {
             if let Some(other) = all.get(&path)
                 && (other.mode != entry.mode || other.bytes()? != entry.bytes()?)
             {
@@ -30,11 +31,14 @@ pub(super) fn collect(parts: &[Part], charm: &Charm, target: &Path) -> Result<Fi
 }
 
 /// The files that a part adds to the charm.
-fn files(part: &Part, target: &Path) -> Result<Files> {
+fn files(part: &Part, target: &Path, tools: &Tools) -> Result<Files> {
+    // What is made for a part, and kept from one pack to the next.
+    let work = || target.join("parts").join(&part.name).join("python");
     let files = match part.plugin {
         Plugin::Dump => plugins::dump(part)?,
         Plugin::Rust => plugins::rust(part, &target.join(&part.name))?,
         Plugin::Nil => Files::new(),
+        Plugin::Uv => plugins::uv(part, tools, &work()).map_err(|error| part.wrong(&error))?,
     };
     let files = organize(files, part.keys.get("organize")).map_err(|error| part.wrong(&error))?;
     ["stage", "prime"].iter().try_fold(files, |files, key| {

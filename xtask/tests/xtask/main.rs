@@ -8,6 +8,7 @@ mod charmcraft;
 mod handover;
 mod integration;
 mod local;
+mod python;
 mod refusals;
 mod suite;
 mod support;

@@ -9,7 +9,7 @@ use crate::support::{Answer, PLATFORM, Project};
 fn parts_that_need_charmcraft() {
     for (part, why) in [
         ("{plugin: python}", "its plugin is `python`"),
-        ("{plugin: uv, source: .}", "its plugin is `uv`"),
+        ("{plugin: go, source: .}", "its plugin is `go`"),
         ("{plugin: charm}", "its plugin is `charm`"),
         ("{source: .}", "its plugin is `thing`"),
         ("{plugin: dump, source: ., override-build: make}", "it has `override-build`"),

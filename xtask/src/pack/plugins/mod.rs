@@ -2,6 +2,9 @@
 
 mod dump;
 mod rust;
+mod sources;
+mod uv;
 
 pub(in crate::pack) use dump::dump;
 pub(in crate::pack) use rust::rust;
+pub(in crate::pack) use uv::uv;
