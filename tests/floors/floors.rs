@@ -88,6 +88,8 @@ pub(crate) const XTASK: Floors = &[
             &["src/pack/archive.rs", "src/pack/filter.rs"],
             &["src/pack/python"],
             &["src/pack/dispatch.rs"],
+            &["src/pack/jujuignore.rs"],
+            &["src/pack/libs.rs"],
         ],
     ),
     floor("files", &[&["src/pack/files.rs"]]),

@@ -6,6 +6,8 @@ mod charmcraft;
 mod dispatch;
 mod files;
 mod filter;
+mod jujuignore;
+mod libs;
 mod local;
 mod manifest;
 mod packed;

@@ -17,6 +17,20 @@ const RUST: [&str; 4] = ["rust-channel", "rust-features", "rust-no-default-featu
 
 /// Keys that it knows, of the `uv` plugin; what charmcraft refuses is refused by the plugin.
 const UV: [&str; 3] = ["uv-extras", "uv-groups", "python-keep-bins"];
+/// Keys that it knows, of the `charm` plugin.
+const CHARM: [&str; 5] = [
+    "charm-binary-python-packages",
+    "charm-entrypoint",
+    "charm-python-packages",
+    "charm-requirements",
+    "charm-strict-dependencies",
+];
+/// Keys that it knows, of the `poetry` plugin.
+const POETRY: [&str; 4] =
+    ["poetry-export-extra-args", "poetry-keep-bins", "poetry-pip-extra-args", "poetry-with"];
+/// Keys that it knows, of the `python` plugin.
+const PYTHON_PLUGIN: [&str; 4] =
+    ["python-constraints", "python-keep-bins", "python-packages", "python-requirements"];
 /// Keys that it knows, of the plugins for Python.
 const PYTHON: [&str; 2] = ["build-environment", "source-subdir"];
 
@@ -36,6 +50,9 @@ pub(super) enum Plugin {
     /// Nothing, without the keys that are refused.
     Nil,
     Uv,
+    Charm,
+    Poetry,
+    Python,
 }
 
 impl Plugin {
@@ -45,6 +62,9 @@ impl Plugin {
             "rust" => Plugin::Rust,
             "nil" => Plugin::Nil,
             "uv" => Plugin::Uv,
+            "charm" => Plugin::Charm,
+            "poetry" => Plugin::Poetry,
+            "python" => Plugin::Python,
             _ => return None,
         })
     }
@@ -55,6 +75,9 @@ impl Plugin {
             Plugin::Dump | Plugin::Nil => Vec::new(),
             Plugin::Rust => RUST.to_vec(),
             Plugin::Uv => [&UV[..], &PYTHON].concat(),
+            Plugin::Charm => [&CHARM[..], &PYTHON].concat(),
+            Plugin::Poetry => [&POETRY[..], &PYTHON].concat(),
+            Plugin::Python => [&PYTHON_PLUGIN[..], &PYTHON].concat(),
         }
     }
 }

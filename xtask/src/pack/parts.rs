@@ -32,13 +32,19 @@ pub(super) fn collect(parts: &[Part], charm: &Charm, target: &Path, tools: &Tool
 
 /// The files that a part adds to the charm.
 fn files(part: &Part, target: &Path, tools: &Tools) -> Result<Files> {
-    // What is made for a part, and kept from one pack to the next.
+    // What is made for a part is kept from one pack to the next.
     let work = || target.join("parts").join(&part.name).join("python");
+    let python = |plugin: fn(&Part, &Tools, &Path) -> Result<Files>| {
+        plugin(part, tools, &work()).map_err(|error| part.wrong(&error))
+    };
     let files = match part.plugin {
         Plugin::Dump => plugins::dump(part)?,
         Plugin::Rust => plugins::rust(part, &target.join(&part.name))?,
         Plugin::Nil => Files::new(),
-        Plugin::Uv => plugins::uv(part, tools, &work()).map_err(|error| part.wrong(&error))?,
+        Plugin::Uv => python(plugins::uv)?,
+        Plugin::Charm => python(plugins::charm)?,
+        Plugin::Poetry => python(plugins::poetry)?,
+        Plugin::Python => python(plugins::python)?,
     };
     let files = organize(files, part.keys.get("organize")).map_err(|error| part.wrong(&error))?;
     ["stage", "prime"].iter().try_fold(files, |files, key| {

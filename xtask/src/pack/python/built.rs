@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::Tools;
+use super::tools::Tools;
 use super::tree::sources;
 
 /// Raised when the same inputs are to give another directory.

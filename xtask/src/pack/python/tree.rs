@@ -9,15 +9,18 @@ use anyhow::{Context, Result, anyhow, bail};
 use super::super::files::{Entry, Files};
 use crate::shown::shown;
 
+/// No charm is so deep; links that lead to one another are.
+const DEEPEST: usize = 64;
+
 /// Something in a directory, by its name.
-pub(super) struct Found {
-    pub(super) name: String,
-    pub(super) path: PathBuf,
-    pub(super) kind: FileType,
+pub(in crate::pack) struct Found {
+    pub(in crate::pack) name: String,
+    pub(in crate::pack) path: PathBuf,
+    pub(in crate::pack) kind: FileType,
 }
 
 /// What a directory holds, sorted by name, without what Python compiled.
-pub(super) fn list(dir: &Path) -> Result<Vec<Found>> {
+pub(in crate::pack) fn list(dir: &Path) -> Result<Vec<Found>> {
     let reading = || format!("cannot read {}", shown(dir));
     let mut all = Vec::new();
     for entry in fs::read_dir(dir).with_context(reading)? {
@@ -107,7 +110,7 @@ pub(in crate::pack) fn add_file(
     }
     if real.is_file() {
         files.insert(name, Entry::file(real)?);
-    } else if path.starts_with(&real) {
+    } else if path.starts_with(&real) || name.split('/').count() > DEEPEST {
         bail!("the link {} leads to a directory that it is in", shown(path));
     } else {
         add_tree(files, &real, &format!("{name}/"), within)?;

@@ -85,7 +85,12 @@ impl ReadyUv {
     pub(crate) fn run(&self, command: &mut Command) -> Result<()> {
         let words: Vec<_> = command.get_args().skip(5).take_while(|arg| !is_option(arg)).collect();
         let words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
-        run(command, &format!("uv {}", words.join(" ")))
+        self.run_as(command, &format!("uv {}", words.join(" ")))
+    }
+
+    /// Runs it under the name of what it runs.
+    pub(crate) fn run_as(&self, command: &mut Command, what: &str) -> Result<()> {
+        run(command, what)
     }
 }
 

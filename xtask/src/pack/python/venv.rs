@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result};
 
@@ -14,6 +15,11 @@ use super::uv::ReadyUv;
 pub(in crate::pack) enum Bins {
     Keep,
     Drop,
+}
+
+/// As a key of a part says it.
+pub(in crate::pack) fn bins(keep: bool) -> Bins {
+    if keep { Bins::Keep } else { Bins::Drop }
 }
 
 /// A virtual environment that is being filled.
@@ -37,11 +43,22 @@ impl<'a> Venv<'a> {
         Ok(Venv { dir, uv, python })
     }
 
-    /// `uv pip install --no-deps` in `source`, of what `args` name.
-    pub(in crate::pack) fn install(&self, source: &Path, args: &[String]) -> Result<()> {
+    /// `uv pip install` in `source`, of what `args` name; `prepare` adds to its environment.
+    pub(in crate::pack) fn install(
+        &self,
+        source: &Path,
+        args: &[String],
+        prepare: impl FnOnce(&mut Command) -> Result<()>,
+    ) -> Result<()> {
         let mut command = self.uv.command(source, self.python);
-        command.args(["pip", "install", "--no-deps", "--python"]).arg(self.dir.join("bin/python")).args(args);
+        command.args(["pip", "install", "--python"]).arg(self.dir.join("bin/python")).args(args);
+        prepare(&mut command)?;
         self.uv.run(&mut command)
+    }
+
+    /// Where the packages are.
+    pub(in crate::pack) fn site_packages(&self) -> PathBuf {
+        self.dir.join(format!("lib/python{}/site-packages", self.python.series()))
     }
 
     /// Whether everything that the packages need is there.
