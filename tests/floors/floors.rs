@@ -99,6 +99,10 @@ pub(crate) const XTASK: Floors = &[
             &["src/pack/filter.rs"],
             &["src/pack/permissions.rs"],
             &["src/pack/links.rs"],
+            &["src/pack/python"],
+            &["src/pack/dispatch.rs"],
+            &["src/pack/jujuignore.rs"],
+            &["src/pack/libs.rs"],
         ],
     ),
     floor(

@@ -11,8 +11,9 @@ use super::charm::Charm;
 use super::files::{Content, Entry, Files};
 use super::part::Part;
 use super::platform::Platform;
+use super::python::{Interpreter, Tools};
 use super::stamp::Stamp;
-use super::{manifest, parts};
+use super::{dispatch, manifest, parts};
 use crate::options::PackOptions;
 use crate::shown::shown;
 use crate::workspace::Workspace;
@@ -33,8 +34,10 @@ pub(super) fn pack(
         forget(&target)?;
     }
 
-    let mut collected = parts::collect(&parts, charm, &target)?;
-    add_metadata(&mut collected.files, charm, &platform)?;
+    let tools = Tools::new(options.python.clone());
+    let mut collected = parts::collect(&parts, charm, &target, &tools)?;
+    dispatch::add(&mut collected.files);
+    add_metadata(&mut collected.files, charm, &platform, &tools)?;
     let files = collected.without_links()?;
     // Without these a unit would run nothing at all, and seem well.
     if !files.keys().any(|file| file == "dispatch" || file.starts_with("hooks/")) {
@@ -91,9 +94,10 @@ fn update(path: &Path, files: &Files, note: &Path, force: bool) -> Result<bool> 
 }
 
 /// Adds the files that charmcraft derives from `charmcraft.yaml`.
-fn add_metadata(files: &mut Files, charm: &Charm, platform: &Platform) -> Result<()> {
+fn add_metadata(files: &mut Files, charm: &Charm, platform: &Platform, tools: &Tools) -> Result<()> {
+    let python = tools.used().map(Interpreter::series);
     files.insert("metadata.yaml".into(), Entry::text(charm.metadata()?));
-    files.insert("manifest.yaml".into(), Entry::text(manifest::text(platform)));
+    files.insert("manifest.yaml".into(), Entry::text(manifest::text(platform, python.as_deref())));
     for (name, text) in [("config.yaml", charm.config()?), ("actions.yaml", charm.actions()?)] {
         if let Some(text) = text {
             files.insert(name.into(), Entry::text(text));

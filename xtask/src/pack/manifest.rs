@@ -6,8 +6,9 @@ use super::archive::MARKER;
 use super::charm::pretty;
 use super::platform::Platform;
 
-pub(super) fn text(platform: &Platform) -> String {
-    pretty(&json!({
+/// `python` is the series, such as 3.11, that the charm's packages are for.
+pub(super) fn text(platform: &Platform, python: Option<&str>) -> String {
+    let mut manifest = json!({
         "charmcraft-version": concat!("jubilant-xtask-", env!("CARGO_PKG_VERSION")),
         MARKER: "jubilant-xtask (not charmcraft)",
         "bases": [{
@@ -15,5 +16,9 @@ pub(super) fn text(platform: &Platform) -> String {
             "channel": platform.channel,
             "architectures": platform.architectures,
         }],
-    }))
+    });
+    if let Some(python) = python {
+        manifest["python"] = python.into();
+    }
+    pretty(&manifest)
 }

@@ -3,9 +3,12 @@
 mod archive;
 mod charm;
 mod charmcraft;
+mod dispatch;
 mod files;
 mod filter;
 mod glob;
+mod jujuignore;
+mod libs;
 mod links;
 mod local;
 mod manifest;
@@ -17,6 +20,7 @@ mod parts;
 mod permissions;
 mod platform;
 mod plugins;
+mod python;
 mod replace;
 mod source;
 mod stamp;
@@ -34,6 +38,7 @@ use crate::shown::shown;
 use crate::workspace::Workspace;
 pub(crate) use charm::Charm;
 use charmcraft::Outcome;
+pub(crate) use python::{Interpreter, VARIABLE};
 
 /// Packs the charms in these directories, side by side, if they have to be, and returns the absolute paths of the
 /// `.charm` files.

@@ -9,6 +9,7 @@ mod charmcraft;
 mod handover;
 mod integration;
 mod local;
+mod python;
 mod refusals;
 mod select;
 mod suite;
