@@ -8,6 +8,7 @@ mod charmcraft;
 mod handover;
 mod integration;
 mod local;
+mod platform;
 mod refusals;
 mod select;
 mod suite;
