@@ -79,13 +79,16 @@ pub(crate) const XTASK: Floors = &[
     floor("packing", &[&["src/pack/charmcraft.rs", "src/pack/packed.rs"], &["src/pack/local.rs"]]),
     floor(
         "parts",
-        &[&["src/pack/parts.rs", "src/pack/plugins", "src/pack/part.rs"], &["src/pack/manifest.rs"]],
+        &[
+            &["src/pack/parts.rs", "src/pack/plugins", "src/pack/part.rs"],
+            &["src/pack/manifest.rs", "src/pack/metadata.rs"],
+        ],
     ),
     floor(
         "charm",
         &[&["src/pack/charm.rs", "src/pack/platform.rs"], &["src/pack/archive.rs", "src/pack/filter.rs"]],
     ),
-    floor("files", &[&["src/pack/files.rs"]]),
+    floor("files", &[&["src/pack/files.rs"], &["src/pack/yaml"]]),
     floor("ground", &[&["src/options.rs"], &["src/workspace.rs"], &["src/shown.rs"]]),
 ];
 

@@ -9,7 +9,7 @@ use super::charm::Charm;
 use super::files::{Content, Entry, Files};
 use super::part::Part;
 use super::platform::Platform;
-use super::{manifest, parts};
+use super::{manifest, metadata, parts};
 use crate::shown::shown;
 use crate::workspace::Workspace;
 
@@ -21,7 +21,8 @@ pub(super) fn pack(charm: &Charm, workspace: &Workspace, why: &str) -> Result<Pa
     let target = workspace.target.join("charms").join(&name);
 
     let mut files = parts::collect(&parts, charm, &target)?;
-    add_metadata(&mut files, charm, &platform)?;
+    metadata::add(&mut files, charm)?;
+    files.insert("manifest.yaml".into(), Entry::text(manifest::text(&platform)));
     // Without these a unit would run nothing at all, and seem well.
     if !files.keys().any(|file| file == "dispatch" || file.starts_with("hooks/")) {
         bail!("charm {name} has neither dispatch nor hooks/: one of its parts must supply it");
@@ -33,18 +34,6 @@ pub(super) fn pack(charm: &Charm, workspace: &Workspace, why: &str) -> Result<Pa
     let state = if archive::write(&path, &files)? { "packed" } else { "unchanged:" };
     eprintln!("{name}: {state} {} (local packer: {why})", shown(&path));
     Ok(path)
-}
-
-/// Adds the files that charmcraft derives from `charmcraft.yaml`.
-fn add_metadata(files: &mut Files, charm: &Charm, platform: &Platform) -> Result<()> {
-    files.insert("metadata.yaml".into(), Entry::text(charm.metadata()?));
-    files.insert("manifest.yaml".into(), Entry::text(manifest::text(platform)));
-    for (name, text) in [("config.yaml", charm.config()?), ("actions.yaml", charm.actions()?)] {
-        if let Some(text) = text {
-            files.insert(name.into(), Entry::text(text));
-        }
-    }
-    Ok(())
 }
 
 /// Refuses code that a unit would skip: `dispatch`, or the hooks where there is none, without the execute bit.

@@ -3,11 +3,11 @@
 use serde_json::json;
 
 use super::archive::MARKER;
-use super::charm::pretty;
 use super::platform::Platform;
+use super::yaml;
 
 pub(super) fn text(platform: &Platform) -> String {
-    pretty(&json!({
+    yaml::write(&json!({
         "charmcraft-version": concat!("jubilant-xtask-", env!("CARGO_PKG_VERSION")),
         MARKER: "jubilant-xtask (not charmcraft)",
         "bases": [{

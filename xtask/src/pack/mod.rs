@@ -7,11 +7,13 @@ mod files;
 mod filter;
 mod local;
 mod manifest;
+mod metadata;
 mod packed;
 mod part;
 mod parts;
 mod platform;
 mod plugins;
+mod yaml;
 
 use std::path::{Path, PathBuf};
 

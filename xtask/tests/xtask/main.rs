@@ -12,3 +12,4 @@ mod refusals;
 mod suite;
 mod support;
 mod sweep_and_report;
+mod yaml;
