@@ -88,7 +88,10 @@ pub(crate) const XTASK: Floors = &[
         "charm",
         &[&["src/pack/charm.rs", "src/pack/platform.rs"], &["src/pack/archive.rs", "src/pack/filter.rs"]],
     ),
-    floor("files", &[&["src/pack/files.rs"], &["src/pack/yaml"]]),
+    floor(
+        "files",
+        &[&["src/pack/files.rs"], &["src/pack/yaml", "src/pack/pylist.rs", "src/pack/part_keys.rs"]],
+    ),
     floor("ground", &[&["src/options.rs"], &["src/workspace.rs"], &["src/shown.rs"]]),
 ];
 

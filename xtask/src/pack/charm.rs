@@ -36,7 +36,10 @@ impl Charm {
             }
             Charm { yaml: implied(), file: own, dir, metadata, implicit }
         } else {
-            let (yaml, _) = yaml::read_mapping(&charmcraft)?;
+            let (mut yaml, _) = yaml::read_mapping(&charmcraft)?;
+            if yaml.contains_key("bases") && yaml.get("parts").is_none_or(is_empty) {
+                yaml.insert("parts".into(), default_parts());
+            }
             Charm { yaml, file: charmcraft, dir, metadata, implicit }
         };
         if let Some(kind) = charm.yaml.get("type").filter(|kind| *kind != "charm") {
@@ -75,6 +78,14 @@ impl Charm {
 
 /// What stands for the `charmcraft.yaml` of a charm from before there was one.
 fn implied() -> Map<String, Value> {
-    let parts = json!({"charm": {"plugin": "charm", "source": "."}});
-    [("type".to_owned(), json!("charm")), ("parts".to_owned(), parts)].into_iter().collect()
+    [("type".to_owned(), json!("charm")), ("parts".to_owned(), default_parts())].into_iter().collect()
+}
+
+/// The parts of a charm that has `bases`, and names none; one with `platforms` has to.
+fn default_parts() -> Value {
+    json!({"charm": {"plugin": "charm", "source": "."}})
+}
+
+fn is_empty(value: &Value) -> bool {
+    value.is_null() || value.as_object().is_some_and(Map::is_empty)
 }

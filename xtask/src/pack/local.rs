@@ -7,22 +7,26 @@ use anyhow::{Result, bail};
 use super::archive;
 use super::charm::Charm;
 use super::files::{Content, Entry, Files};
+use super::manifest::Manifest;
 use super::part::Part;
 use super::platform::Platform;
-use super::{manifest, metadata, parts};
+use super::{libs, metadata, parts, schema};
 use crate::shown::shown;
 use crate::workspace::Workspace;
 
 /// Packs the charm for this machine into its own directory; leaves the file alone when nothing changed.
 pub(super) fn pack(charm: &Charm, workspace: &Workspace, why: &str) -> Result<PathBuf> {
+    schema::check(charm)?;
     let name = charm.name()?;
+    libs::check(charm)?;
     let parts = Part::all(charm)?;
     let platform = Platform::choose(charm, parts.iter().any(Part::is_compiled))?;
     let target = workspace.target.join("charms").join(&name);
 
     let mut files = parts::collect(&parts, charm, &target)?;
     metadata::add(&mut files, charm)?;
-    files.insert("manifest.yaml".into(), Entry::text(manifest::text(&platform)));
+    let manifest = Manifest { charm, platform: &platform, python: None }.text(&files)?;
+    files.insert("manifest.yaml".into(), Entry::text(manifest));
     // Without these a unit would run nothing at all, and seem well.
     if !files.keys().any(|file| file == "dispatch" || file.starts_with("hooks/")) {
         bail!("charm {name} has neither dispatch nor hooks/: one of its parts must supply it");
@@ -30,7 +34,7 @@ pub(super) fn pack(charm: &Charm, workspace: &Workspace, why: &str) -> Result<Pa
 
     refuse_unexecutable(&name, &files)?;
 
-    let path = charm.dir.join(format!("{name}_{}.charm", platform.label));
+    let path = charm.dir.join(platform.file_name(&name));
     let state = if archive::write(&path, &files)? { "packed" } else { "unchanged:" };
     eprintln!("{name}: {state} {} (local packer: {why})", shown(&path));
     Ok(path)

@@ -1,18 +1,23 @@
 //! `cargo xtask pack`: which packer packs a charm.
 
+mod analysis;
 mod archive;
 mod charm;
 mod charmcraft;
 mod files;
 mod filter;
+mod libs;
 mod local;
 mod manifest;
 mod metadata;
 mod packed;
 mod part;
+mod part_keys;
 mod parts;
 mod platform;
 mod plugins;
+mod pylist;
+mod schema;
 mod yaml;
 
 use std::path::{Path, PathBuf};
@@ -30,6 +35,13 @@ pub(crate) fn pack(dir: &Path, workspace: &Workspace, options: &PackOptions) -> 
     let charm = Charm::read(dir)?;
     if options.packer == Packer::Local {
         return local::pack(&charm, workspace, "asked for");
+    }
+    if charm.implicit && options.packer == Packer::Auto {
+        return local::pack(
+            &charm,
+            workspace,
+            "it has no charmcraft.yaml, without which charmcraft would refuse it",
+        );
     }
     if let Some(path) = packed::up_to_date(&charm)? {
         eprintln!("{}: {} is up to date (packed by charmcraft)", charm.name()?, shown(&path));

@@ -37,6 +37,9 @@ pub(super) fn host_architecture() -> Option<&'static str> {
 impl Platform {
     /// The first platform of the charm for this machine; a charm without compiled programs can be packed for any.
     pub(super) fn choose(charm: &Charm, compiled: bool) -> Result<Platform> {
+        if charm.implicit {
+            return Ok(Platform::unknown());
+        }
         let platforms = Platform::all(charm)?;
         let host = host_architecture().unwrap_or(ARCH);
         let mut fitting =
@@ -51,6 +54,21 @@ impl Platform {
             ),
             (None, None) => bail!("charm {} names no platform: add `base` and `platforms`", charm.name()?),
         }
+    }
+
+    /// Of a charm that says nothing about it, as those without `charmcraft.yaml`.
+    fn unknown() -> Platform {
+        let label = "unknown-base".into();
+        Platform { label, system: String::new(), channel: String::new(), architectures: Vec::new() }
+    }
+
+    pub(super) fn is_known(&self) -> bool {
+        !self.system.is_empty()
+    }
+
+    /// What the packed file is called, as charmcraft calls it.
+    pub(super) fn file_name(&self, charm: &str) -> String {
+        format!("{charm}_{}.charm", self.label.replace(':', "-"))
     }
 
     fn all(charm: &Charm) -> Result<Vec<Platform>> {
@@ -146,6 +164,14 @@ mod tests {
         let expected = platform("ubuntu-22.04-amd64", "22.04", &["amd64"]);
         assert_eq!(from_bases(&short).unwrap(), expected);
         assert_eq!(from_bases(&json!({"build-on": [short], "run-on": [short]})).unwrap(), expected);
+    }
+
+    #[test]
+    fn names_of_files() {
+        let base = from_platform(None, "ubuntu@22.04:amd64", &Value::Null).unwrap();
+        assert_eq!(base.file_name("web"), "web_ubuntu@22.04-amd64.charm");
+        assert_eq!(platform("x:y", "24.04", &["amd64"]).file_name("web"), "web_x-y.charm");
+        assert_eq!(Platform::unknown().file_name("web"), "web_unknown-base.charm");
     }
 
     #[test]

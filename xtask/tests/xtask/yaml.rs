@@ -1,7 +1,6 @@
 //! What reaches a charm of its `charmcraft.yaml`, `metadata.yaml`, `config.yaml` and `actions.yaml`, which charmcraft and
 //! Juju read as YAML 1.1.
 
-use std::fs;
 use std::path::Path;
 use std::process::Command;
 
