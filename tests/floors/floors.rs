@@ -80,18 +80,38 @@ pub(crate) const XTASK: Floors = &[
     floor(
         "parts",
         &[
-            &["src/pack/parts.rs", "src/pack/plugins", "src/pack/part.rs"],
-            &["src/pack/manifest.rs", "src/pack/metadata.rs"],
+            &[
+                "src/pack/parts.rs",
+                "src/pack/plugins",
+                "src/pack/source.rs",
+                "src/pack/part.rs",
+                "src/pack/order.rs",
+            ],
+            &[
+                "src/pack/manifest.rs",
+                "src/pack/analysis.rs",
+                "src/pack/metadata.rs",
+                "src/pack/schema.rs",
+                "src/pack/libs.rs",
+            ],
         ],
     ),
     floor(
         "charm",
-        &[&["src/pack/charm.rs", "src/pack/platform.rs"], &["src/pack/archive.rs", "src/pack/filter.rs"]],
+        &[
+            &["src/pack/charm.rs", "src/pack/platform.rs"],
+            &["src/pack/archive.rs", "src/pack/stamp.rs"],
+            &["src/pack/organize.rs"],
+            &["src/pack/filter.rs"],
+            &["src/pack/permissions.rs"],
+            &["src/pack/links.rs"],
+        ],
     ),
     floor(
         "files",
-        &[&["src/pack/files.rs"], &["src/pack/yaml", "src/pack/pylist.rs", "src/pack/part_keys.rs"]],
+        &[&["src/pack/files.rs", "src/pack/tree.rs", "src/pack/glob.rs"], &["src/pack/replace.rs"]],
     ),
+    floor("notation", &[&["src/pack/yaml", "src/pack/pylist.rs", "src/pack/part_keys.rs"]]),
     floor("ground", &[&["src/options.rs"], &["src/workspace.rs"], &["src/shown.rs"]]),
 ];
 

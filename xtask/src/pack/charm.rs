@@ -89,3 +89,60 @@ fn default_parts() -> Value {
 fn is_empty(value: &Value) -> bool {
     value.is_null() || value.as_object().is_some_and(Map::is_empty)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn read(files: &[(&str, &str)]) -> Result<Charm> {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            fs::create_dir_all(dir.path().join(name).parent().unwrap()).unwrap();
+            fs::write(dir.path().join(name), text).unwrap();
+        }
+        Charm::read(dir.path())
+    }
+
+    #[test]
+    fn without_charmcraft_yaml_it_is_one_part_of_everything() {
+        let metadata = ("metadata.yaml", "name: old\nsummary: x\ndescription: x\n");
+        for code in [("src/charm.py", ""), ("hooks/install", "")] {
+            let charm = read(&[metadata, code]).unwrap();
+            assert!(
+                charm.implicit && charm.name().unwrap() == "old" && charm.file.ends_with("metadata.yaml")
+            );
+            assert_eq!(charm.yaml["parts"], json!({"charm": {"plugin": "charm", "source": "."}}));
+        }
+        for wrong in [&[metadata, ("tests/x", "")], &[("README", ""), ("src/charm.py", "")]] {
+            assert!(read(wrong).unwrap_err().to_string().contains("is it a charm's directory?"));
+        }
+    }
+
+    #[test]
+    fn only_a_charm_of_bases_has_parts_that_it_does_not_name() {
+        let parts = |yaml| read(&[("charmcraft.yaml", yaml)]).unwrap().yaml.get("parts").cloned();
+        assert_eq!(parts("bases: []"), Some(default_parts()));
+        assert_eq!(parts("bases: []\nparts:"), Some(default_parts()));
+        assert_eq!(parts("bases: []\nparts: {x: {plugin: nil}}"), Some(json!({"x": {"plugin": "nil"}})));
+        assert_eq!(parts("platforms: {amd64: }"), None);
+    }
+
+    #[test]
+    fn names() {
+        let name = |name| {
+            read(&[("charmcraft.yaml", "type: charm"), ("metadata.yaml", &format!("name: {name}"))])?.name()
+        };
+        let longest = "a".repeat(40);
+        for right in ["web", "mysql-k8s", "1a", "a1", "a-1-b", &longest] {
+            assert_eq!(name(right).unwrap(), right);
+        }
+        let longer = "a".repeat(41);
+        for wrong in
+            ["A", "a_b", "a--b", "-a", "a-", "1", "'1'", "1-2", "~", "''", "é", "a.b", "../a", &longer]
+        {
+            assert!(name(wrong).unwrap_err().to_string().contains("`name` must be of a-z"), "{wrong}");
+        }
+    }
+}

@@ -1,8 +1,10 @@
 //! The local packer: packs what needs no charmcraft, and says that it did.
 
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use super::archive;
 use super::charm::Charm;
@@ -10,21 +12,33 @@ use super::files::{Content, Entry, Files};
 use super::manifest::Manifest;
 use super::part::Part;
 use super::platform::Platform;
+use super::stamp::Stamp;
 use super::{libs, metadata, parts, schema};
+use crate::options::PackOptions;
 use crate::shown::shown;
 use crate::workspace::Workspace;
 
 /// Packs the charm for this machine into its own directory; leaves the file alone when nothing changed.
-pub(super) fn pack(charm: &Charm, workspace: &Workspace, why: &str) -> Result<PathBuf> {
+pub(super) fn pack(
+    charm: &Charm,
+    workspace: &Workspace,
+    why: &str,
+    options: &PackOptions,
+) -> Result<PathBuf> {
     schema::check(charm)?;
     let name = charm.name()?;
     libs::check(charm)?;
     let parts = Part::all(charm)?;
     let platform = Platform::choose(charm, parts.iter().any(Part::is_compiled))?;
     let target = workspace.target.join("charms").join(&name);
+    let _alone = alone(&target)?;
+    if options.force {
+        forget(&target)?;
+    }
 
-    let mut files = parts::collect(&parts, charm, &target)?;
-    metadata::add(&mut files, charm)?;
+    let mut collected = parts::collect(&parts, charm, &target)?;
+    metadata::add(&mut collected.files, charm)?;
+    let mut files = collected.without_links()?;
     let manifest = Manifest { charm, platform: &platform, python: None }.text(&files)?;
     files.insert("manifest.yaml".into(), Entry::text(manifest));
     // Without these a unit would run nothing at all, and seem well.
@@ -35,9 +49,50 @@ pub(super) fn pack(charm: &Charm, workspace: &Workspace, why: &str) -> Result<Pa
     refuse_unexecutable(&name, &files)?;
 
     let path = charm.dir.join(platform.file_name(&name));
-    let state = if archive::write(&path, &files)? { "packed" } else { "unchanged:" };
+    let state =
+        if update(&path, &files, &target.join("stamp"), options.force)? { "packed" } else { "unchanged:" };
     eprintln!("{name}: {state} {} (local packer: {why})", shown(&path));
     Ok(path)
+}
+
+/// The charm's directory below the target directory, until the end of the pack for this process alone.
+fn alone(target: &Path) -> Result<File> {
+    let failed = || format!("cannot write in {}", target.display());
+    fs::create_dir_all(target).with_context(failed)?;
+    let lock = File::create(target.join("lock")).with_context(failed)?;
+    lock.lock().with_context(failed)?;
+    Ok(lock)
+}
+
+/// Deletes what earlier packs of the charm left to be quick with, but for what cargo keeps.
+fn forget(target: &Path) -> Result<()> {
+    for (path, result) in [
+        ("stamp", fs::remove_file(target.join("stamp"))),
+        ("parts", fs::remove_dir_all(target.join("parts"))),
+    ] {
+        match result {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(error).with_context(|| format!("cannot delete {}", target.join(path).display()));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Writes the archive unless it holds just these files; returns whether it did.
+fn update(path: &Path, files: &Files, note: &Path, force: bool) -> Result<bool> {
+    let stamp = Stamp::of(files)?;
+    if stamp.fits(note, path) {
+        return Ok(false);
+    }
+    // What is no archive, or is gone, does not hold them.
+    let is_new = force || !archive::holds(path, files).unwrap_or(false);
+    if is_new {
+        archive::write(path, files)?;
+    }
+    stamp.write(note, path)?;
+    Ok(is_new)
 }
 
 /// Refuses code that a unit would skip: `dispatch`, or the hooks where there is none, without the execute bit.

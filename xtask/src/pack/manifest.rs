@@ -76,3 +76,23 @@ fn image_info() -> Result<Option<Value>> {
         _ => Ok(None),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_charm_without_a_base_says_none_and_one_with_a_python_says_which() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("metadata.yaml"), "name: old").unwrap();
+        fs::create_dir(dir.path().join("hooks")).unwrap();
+        let charm = Charm::read(dir.path()).unwrap();
+        let platform = Platform::choose(&charm, false).unwrap();
+        let manifest = Manifest { charm: &charm, platform: &platform, python: Some("3.11".into()) };
+        let manifest: Value = serde_json::from_str(&manifest.text(&Files::new()).unwrap()).unwrap();
+        assert_eq!(manifest.get("bases"), None);
+        assert_eq!((&manifest["python"], &manifest["wheels"]), (&json!("3.11"), &json!(true)));
+    }
+}

@@ -4,11 +4,13 @@
 // Helpers of tests may unwrap as tests do.
 #![allow(clippy::unwrap_used)]
 
+mod again;
 mod charmcraft;
 mod handover;
 mod integration;
 mod local;
 mod refusals;
+mod select;
 mod suite;
 mod support;
 mod sweep_and_report;

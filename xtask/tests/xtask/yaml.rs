@@ -75,7 +75,7 @@ fn nothing_is_no_file() {
         let parts = "parts: {all: {plugin: dump, source: .}}";
         let dir = project.charm("any", &format!("{PLATFORM}{parts}\n{extra}"));
         let charm = project.pack(&dir, &LOCAL).charm();
-        assert_eq!(names(&charm), ["charmcraft.yaml", "dispatch", "manifest.yaml", "metadata.yaml"]);
+        assert_eq!(names(&charm), ["dispatch", "manifest.yaml", "metadata.yaml"]);
     }
 }
 
@@ -230,3 +230,131 @@ const WORDS: [&str; 24] = [
     "'yes'",
     "! 1",
 ];
+
+/// What charmcraft refuses, of which each was tried with charmcraft 4.5.0.
+#[test]
+fn keys_that_charmcraft_refuses() {
+    let nil = "parts: {p: {plugin: nil}}";
+    for (charmcraft, texts) in [
+        (format!("{nil}\nseries: [jammy]"), vec!["charmcraft.yaml", "`series`", "remove it"]),
+        (format!("{nil}\ndisplay-name: A"), vec!["`display-name`", "call it `title`"]),
+        (format!("{nil}\nmaintainers: [a]"), vec!["`maintainers`", "`contact` of `links`"]),
+        (format!("{nil}\nlicense: x"), vec!["`license`"]),
+        (format!("{nil}\nissues: x"), vec!["`issues`", "`links`"]),
+        (format!("{nil}\nlinks: {{docs: x}}"), vec!["`docs` of `links`", "documentation"]),
+        (format!("{nil}\nextensions: [flask-framework]"), vec!["`extensions`", "expand-extensions"]),
+        (
+            format!("{nil}\ncharm-libs: [{{lib: ab.cd, version: 1}}]"),
+            vec!["charmcraft.yaml: `charm-libs`", "version: \"1\""],
+        ),
+        (
+            format!("{nil}\ncharm-libs: [{{lib: a-b.cd, version: '1'}}]"),
+            vec!["a-b.cd", "lib/charms/a_b", "charmcraft fetch-libs"],
+        ),
+        (format!("{nil}\nconfig: []"), vec!["charmcraft.yaml: `config` must be a mapping"]),
+        (String::new(), vec!["charmcraft.yaml has no `parts`"]),
+        ("parts: {}".to_owned(), vec!["has no `parts`"]),
+        ("parts: [a]".to_owned(), vec!["`parts` must be a mapping"]),
+        ("parts: {p: }".to_owned(), vec!["part `p` must be a mapping"]),
+        ("parts: {p: {}}".to_owned(), vec!["part `p`", "no plugin `p`"]),
+        ("parts: {p: {plugin: ~}}".to_owned(), vec!["part `p`", "`plugin` must be"]),
+        ("parts: {p: {plugin: nosuch}}".to_owned(), vec!["no plugin `nosuch`"]),
+        (
+            "parts: {p: {plugin: nil, foo: 1}}".to_owned(),
+            vec!["part `p`", "`nil` does not take the key `foo`", "remove it"],
+        ),
+        (
+            "parts: {p: {plugin: uv, source: ., python-keep-bins: true}}".to_owned(),
+            vec!["`uv` does not take the key `python-keep-bins` (it is one of plugin `python`)"],
+        ),
+        (
+            "parts: {p: {plugin: dump, source: ., rust-path: [a]}}".to_owned(),
+            vec!["`rust-path` (it is one of plugin `rust`)"],
+        ),
+    ] {
+        let project = Project::new();
+        let dir = project.charm("any", &format!("{PLATFORM}{charmcraft}"));
+        project.pack(&dir, &LOCAL).fails(1, &texts);
+    }
+}
+
+#[test]
+fn keys_that_charmcraft_takes() {
+    for charmcraft in [
+        "version: 1\nadopt-info: p\npackage-repositories: []\nbuild-base: ubuntu@24.04\ncharmhub: {}\nlicense:",
+        "analysis: {ignore: {attributes: [language]}}\ntitle: 24.04\nterms: [a]\ncharm-user: root",
+        "charm-libs: []\nconfig:\nactions: {}\nassumes: [juju >= 3]\nextra-bindings: {a: }",
+        "links: {contact: [a], documentation: 'https://a/b', issues: x, source: x, website: x}",
+    ] {
+        let project = Project::new();
+        packed(&project, charmcraft);
+    }
+    let project = Project::new();
+    project.write("any/lib/charms/a_b/v0/cd.py", "LIBAPI = 0\nLIBPATCH = 3\n");
+    let (charm, _) =
+        packed(&project, "charm-libs: [{lib: a-b.cd, version: '1'}]\ntitle: 24.10\nlinks: {contact: me}");
+    let metadata = yaml(&charm, "metadata.yaml");
+    assert_eq!((&metadata["display-name"], &metadata["maintainers"]), (&json!("24.1"), &json!(["me"])));
+}
+
+#[test]
+fn the_name_the_summary_and_the_description() {
+    let pack = |charmcraft: &str, metadata: Option<&str>| {
+        let project = Project::new();
+        project.script("any/dispatch", "exit 0");
+        project.write("any/charmcraft.yaml", &format!("{PLATFORM}{PARTS}\n{charmcraft}"));
+        if let Some(metadata) = metadata {
+            project.write("any/metadata.yaml", metadata);
+        }
+        project.pack(&project.path("any"), &LOCAL)
+    };
+    let all = "name: any\nsummary: x\ndescription: x";
+    pack(all, None).fails(1, &["charmcraft.yaml has no `type`", "`type: charm`"]);
+    let all = &format!("type: charm\n{all}");
+    assert_eq!(pack(all, None).code, Some(0));
+    pack(all, Some("name: any\n")).fails(1, &["charmcraft.yaml and metadata.yaml both have `name`"]);
+    pack(all, Some("- a\n")).fails(1, &["metadata.yaml is not right", "no mapping"]);
+    assert_eq!(pack("type: charm\nname: any", Some("summary: x\ndescription: x")).code, Some(0));
+    pack("type: charm\nname: any\nsummary: x", None).fails(1, &["charmcraft.yaml has no `description`"]);
+    pack("type: charm\nname: any\nsummary: on\ndescription: x", None).fails(1, &["`summary` must be a text"]);
+    pack("type: charm\nname: a_b\nsummary: x\ndescription: x", None)
+        .fails(1, &["`name` must be of a-z", "\"a_b\""]);
+    pack("type: bundle\nname: b", None).fails(1, &["\"bundle\", not a charm"]);
+}
+
+#[test]
+fn the_manifest_tells_how_the_charm_was_packed() {
+    let project = Project::new();
+    let parts = "parts: {all: {plugin: dump, source: ., prime: [dispatch, src, venv]}}";
+    let dir = project.charm("any", &format!("{PLATFORM}{parts}"));
+    let pack = |epoch: &str, image: &str| {
+        let mut command = project.xtask();
+        command.args(["pack", "--packer", "local"]).arg(&dir);
+        crate::support::Answer::of(
+            command.env("SOURCE_DATE_EPOCH", epoch).env("CHARMCRAFT_IMAGE_INFO", image),
+        )
+    };
+    project.write("any/src/x", "");
+    project.write("any/venv/x", "");
+    let manifest = yaml(&pack("", "").charm(), "manifest.yaml");
+    let keys: Vec<_> = manifest.as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["charmcraft-version", "packed-by", "bases", "analysis"]);
+    let attributes = |language: &str, framework: &str| json!({"attributes": [{"name": "language", "result": language}, {"name": "framework", "result": framework}]});
+    assert_eq!(manifest["analysis"], attributes("unknown", "unknown"));
+
+    project.write("any/dispatch", "#!/bin/sh\nPYTHONPATH=lib:venv exec ./src/charm.py\n\n");
+    project.write("any/venv/ops/__init__.py", "");
+    project.script("any/src/charm.py", "import os, ops.main");
+    let manifest = yaml(&pack("86400", "{\"build\": [1]}").charm(), "manifest.yaml");
+    assert_eq!(manifest["charmcraft-started-at"], "1970-01-02T00:00:00+00:00");
+    assert_eq!(manifest["image-info"], json!({"build": [1]}));
+    assert_eq!(manifest["analysis"], attributes("python", "operator"));
+    project.script("any/src/charm.py", "import opsimulate");
+    let ignore = format!("{PLATFORM}{parts}\nanalysis: {{ignore: {{attributes: [language]}}}}");
+    project.charm("any", &ignore);
+    project.write("any/dispatch", "#!/bin/sh\nexec ./src/charm.py\n");
+    assert_eq!(yaml(&pack("", "").charm(), "manifest.yaml")["analysis"], attributes("ignored", "unknown"));
+
+    pack("today", "").fails(1, &["SOURCE_DATE_EPOCH must be a number", "\"today\""]);
+    pack("", "{").fails(1, &["CHARMCRAFT_IMAGE_INFO must be JSON"]);
+}
