@@ -1,5 +1,6 @@
 //! `cargo xtask pack`: which packer packs a charm.
 
+mod analysis;
 mod archive;
 mod charm;
 mod charmcraft;
@@ -12,19 +13,24 @@ mod libs;
 mod links;
 mod local;
 mod manifest;
+mod metadata;
 mod order;
 mod organize;
 mod packed;
 mod part;
+mod part_keys;
 mod parts;
 mod permissions;
 mod platform;
 mod plugins;
+mod pylist;
 mod python;
 mod replace;
+mod schema;
 mod source;
 mod stamp;
 mod tree;
+mod yaml;
 
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
@@ -75,6 +81,10 @@ fn pack(dir: &Path, workspace: &Workspace, options: &PackOptions) -> Result<Path
     let charm = Charm::read(dir)?;
     if options.packer == Packer::Local {
         return local::pack(&charm, workspace, "asked for", options);
+    }
+    if charm.implicit && options.packer == Packer::Auto {
+        let why = "it has no charmcraft.yaml, and charmcraft would refuse this";
+        return local::pack(&charm, workspace, why, options);
     }
     if !options.force
         && let Some(path) = packed::up_to_date(&charm)?

@@ -204,7 +204,7 @@ fn what_cannot_be_packed_is_said() {
         assert_eq!(python.asked(), [""; 0]);
     };
     python.uv_charm("python-keep-bins: true");
-    refused(&["`python-keep-bins`, which charmcraft refuses for plugin `uv`: remove it"]);
+    refused(&["plugin `uv` does not take the key `python-keep-bins`"]);
     python.charm("any", "{plugin: uv}");
     refused(&["no `source`", "add `source: .`"]);
     python.uv_charm("uv-groups: dev");
