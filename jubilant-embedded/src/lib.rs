@@ -31,11 +31,14 @@
 //! # What a charm's code reaches
 //!
 //! A charm is its author's own code: the aim is that it cannot hurt by accident, not a prison. Where the kernel has
-//! Landlock, hooks write to their unit's directory and to a few devices, and nowhere else (not to `/dev/shm`). Modes
-//! and owners of the user's files elsewhere are not protected: Landlock has no right for `chmod`. Hooks read whatever
-//! the user may read, the state of other models included, and may send signals to the user's processes. They run with
-//! the user's network. The controller answers their tools, on a socket for each hook, and refuses commands that come
-//! from the processes of units. Those, and no others, end with their unit.
+//! Landlock, hooks write to their unit's directory and to a few devices, and nowhere else (not to `/dev/shm`), and
+//! from Linux 6.12 on they signal their unit's processes and nobody else's. Modes and owners of the user's files
+//! elsewhere are not protected: Landlock has no right for `chmod`. Hooks read whatever the user may read, the state of
+//! other models included. They run with the user's network. The controller answers their tools, on a socket for each
+//! hook, and refuses commands that come from the processes of units. Those, and no others, end with their unit.
+//!
+//! All programs of a unit descend from one process, its keeper. A hook that kills it has failed, and those after it
+//! get another keeper, but cannot signal any more what the unit had started before.
 //!
 //! # Limits
 //!
