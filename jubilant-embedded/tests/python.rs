@@ -114,7 +114,7 @@ impl Place {
         self.juju.wait_for(&format!("{app}/0"), "unknown");
         self.juju.settle();
         let log = self.juju.log();
-        let last = log.lines().filter_map(|line| line.split_once(mark)).last();
+        let last = log.lines().filter_map(|line| line.split_once(mark)).next_back();
         last.unwrap_or_else(|| panic!("no {mark} in {log}")).1.trim().to_owned()
     }
 

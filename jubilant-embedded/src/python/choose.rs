@@ -113,10 +113,11 @@ fn of_pyenv(surroundings: &Surroundings<'_>, version: Version) -> Vec<PathBuf> {
     found.into_iter().rev().map(|(_, dir)| dir.join("bin").join(version.program())).collect()
 }
 
-/// What uv knows of, if it is there. It is to install nothing.
+/// What uv itself has installed, if it is there: what is in PATH was looked at. It is to install nothing.
 fn of_uv(surroundings: &Surroundings<'_>, version: Version) -> Option<PathBuf> {
     let mut uv = Command::new(in_path(surroundings, "uv").next()?);
-    uv.args(["python", "find", "--no-project", "--offline", "--quiet", &version.to_string()]);
+    uv.args(["python", "find", "--no-project", "--offline", "--python-preference", "only-managed"]);
+    uv.arg(version.to_string());
     Some(PathBuf::from(surroundings.output(uv)?.trim_end())).filter(|found| found.is_absolute())
 }
 
