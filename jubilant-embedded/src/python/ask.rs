@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, Read, Seek};
+use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -12,6 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::ioctl_fionbio;
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
 
 use super::version::Version;
@@ -95,20 +96,23 @@ impl Surroundings<'_> {
 
     /// What a program prints; nothing if it fails, or does not end in time.
     pub(super) fn output(&self, mut command: Command) -> Option<String> {
-        let mut output = tempfile::tempfile().ok()?;
+        let (mut reader, writer) = io::pipe().ok()?;
+        ioctl_fionbio(&reader, true).ok()?;
         let cwd = if self.cwd.is_dir() { self.cwd } else { Path::new("/") };
         command.env_clear().envs(self.env).current_dir(cwd);
-        command.stdin(Stdio::null()).stdout(output.try_clone().ok()?).stderr(Stdio::null());
+        command.stdin(Stdio::null()).stdout(writer).stderr(Stdio::null());
         let mut child = command.process_group(0).spawn().ok()?;
+        // It holds the writing end, too.
+        drop(command);
         if !ends_in_time(&child).unwrap_or(false) {
             let _ = kill_process_group(Pid::from_child(&child), Signal::KILL);
             let _ = child.wait();
             return None;
         }
-        let mut text = String::new();
-        output.rewind().ok()?;
-        output.read_to_string(&mut text).ok()?;
-        child.wait().is_ok_and(|status| status.success()).then_some(text)
+        // An answer is shorter than what a pipe holds; what the program has left behind may keep the pipe open.
+        let mut text = Vec::new();
+        let _ = reader.read_to_end(&mut text);
+        child.wait().is_ok_and(|status| status.success()).then(|| String::from_utf8(text).ok())?
     }
 }
 
