@@ -69,7 +69,7 @@ pub(super) fn hook(agent: &Agent<'_>, number: u64, hook: Hook) -> Finished {
     }
     let text = format!("hook \"{name}\" (via {via}) failed: {}", describe(&ended));
     let finished = Finished::new(number, Exit::Failed).log(Level::Error, MODULE, text);
-    match python::mismatch(&dir.charm()) {
+    match python::gone(agent) {
         Some(cause) => finished.log(Level::Error, MODULE, cause),
         None => finished,
     }
