@@ -30,6 +30,9 @@ Options:
                  which knows `dump` and `rust` parts
   --charmcraft-args \"ARGS\"
                  arguments for charmcraft pack, separated by spaces, such as --destructive-mode
+  --run-override-build
+                 runs each part's override-build as it is, on this machine; without it, only a script that is seen
+                 to stay in its part's directories
   --backend auto|juju|embedded
                  integration: what the suite runs on; sets JUBILANT_BACKEND
 
@@ -50,6 +53,7 @@ pub(crate) enum Task {
 pub(crate) struct PackOptions {
     pub(crate) packer: Packer,
     pub(crate) charmcraft_args: Vec<String>,
+    pub(crate) run_override_build: bool,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq)]
@@ -106,6 +110,7 @@ fn parse_pack(mut parser: Parser) -> Result<Task> {
             Arg::Value(dir) => dirs.push(dir.into()),
             Arg::Long("packer") => options.packer = parser.value()?.string()?.parse()?,
             Arg::Long("charmcraft-args") => options.charmcraft_args.extend(words(parser.value()?)?),
+            Arg::Long("run-override-build") => options.run_override_build = true,
             Arg::Long("backend") => bail!("--backend is an option of integration, not of pack"),
             Arg::Short(_) | Arg::Long(_) => bail!("unknown option {}: see cargo xtask help", name(&arg)),
         }
@@ -120,6 +125,7 @@ fn parse_integration(mut parser: Parser, args: Vec<OsString>) -> Result<Task> {
             Arg::Short('h') | Arg::Long("help") => return Ok(Task::Help),
             Arg::Long("packer") => options.packer = parser.value()?.string()?.parse()?,
             Arg::Long("charmcraft-args") => options.charmcraft_args.extend(words(parser.value()?)?),
+            Arg::Long("run-override-build") => options.run_override_build = true,
             Arg::Long("backend") => backend = Some(backend_name(parser.value()?.string()?)?),
             Arg::Value(_) | Arg::Short(_) | Arg::Long(_) => return Err(unknown("integration", &arg)),
         }
@@ -131,7 +137,7 @@ fn parse_sweep(mut parser: Parser, args: Vec<OsString>) -> Result<Task> {
     match parser.next()? {
         None => Ok(Task::Sweep { args }),
         Some(Arg::Short('h') | Arg::Long("help")) => Ok(Task::Help),
-        Some(Arg::Long(option @ ("packer" | "charmcraft-args" | "backend"))) => {
+        Some(Arg::Long(option @ ("packer" | "charmcraft-args" | "run-override-build" | "backend"))) => {
             bail!("--{option} is an option of integration, and sweep looks for what any run has left")
         }
         Some(arg) => Err(unknown("sweep", &arg)),
@@ -144,7 +150,7 @@ fn parse_report(mut parser: Parser, args: Vec<OsString>) -> Result<Task> {
         match arg {
             Arg::Short('h') | Arg::Long("help") => return Ok(Task::Help),
             Arg::Value(name) if file.is_none() => file = Some(name.into()),
-            Arg::Long(option @ ("packer" | "charmcraft-args" | "backend")) => {
+            Arg::Long(option @ ("packer" | "charmcraft-args" | "run-override-build" | "backend")) => {
                 bail!("--{option} is an option of integration, and report only prints what was")
             }
             Arg::Value(_) | Arg::Short(_) | Arg::Long(_) => return Err(unknown("report", &arg)),
@@ -192,7 +198,7 @@ mod tests {
         let task =
             parse_words("integration --backend juju --packer local -- --model x -- --packer y").unwrap();
         let args = ["--model", "x", "--", "--packer", "y"].map(OsString::from).to_vec();
-        let options = PackOptions { packer: Packer::Local, charmcraft_args: Vec::new() };
+        let options = PackOptions { packer: Packer::Local, ..PackOptions::default() };
         assert_eq!(task, Task::Integration { backend: Some("juju".into()), options, args });
     }
 
@@ -239,7 +245,7 @@ mod tests {
     fn charmcraft_arguments_are_split() {
         let args = ["pack", "--charmcraft-args", "--destructive-mode -v", "dir"].map(OsString::from);
         let charmcraft_args = vec!["--destructive-mode".to_owned(), "-v".to_owned()];
-        let options = PackOptions { packer: Packer::Auto, charmcraft_args };
+        let options = PackOptions { charmcraft_args, ..PackOptions::default() };
         assert_eq!(parse(args).unwrap(), Task::Pack { dirs: vec!["dir".into()], options });
     }
 }

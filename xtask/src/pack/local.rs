@@ -9,18 +9,26 @@ use super::charm::Charm;
 use super::files::{Content, Entry, Files};
 use super::part::Part;
 use super::platform::Platform;
+use super::scripted::Scripts;
 use super::{manifest, parts};
+use crate::options::PackOptions;
 use crate::shown::shown;
 use crate::workspace::Workspace;
 
 /// Packs the charm for this machine into its own directory; leaves the file alone when nothing changed.
-pub(super) fn pack(charm: &Charm, workspace: &Workspace, why: &str) -> Result<PathBuf> {
+pub(super) fn pack(
+    charm: &Charm,
+    workspace: &Workspace,
+    options: &PackOptions,
+    why: &str,
+) -> Result<PathBuf> {
     let name = charm.name()?;
     let parts = Part::all(charm)?;
     let platform = Platform::choose(charm, parts.iter().any(Part::is_compiled))?;
     let target = workspace.target.join("charms").join(&name);
 
-    let mut files = parts::collect(&parts, charm, &target)?;
+    let scripts = Scripts::new(charm, &platform, &target, options)?;
+    let mut files = parts::collect(&parts, charm, &target, &scripts)?;
     add_metadata(&mut files, charm, &platform)?;
     // Without these a unit would run nothing at all, and seem well.
     if !files.keys().any(|file| file == "dispatch" || file.starts_with("hooks/")) {

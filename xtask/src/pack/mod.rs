@@ -12,6 +12,8 @@ mod part;
 mod parts;
 mod platform;
 mod plugins;
+mod script;
+mod scripted;
 
 use std::path::{Path, PathBuf};
 
@@ -22,12 +24,13 @@ use crate::shown::shown;
 use crate::workspace::Workspace;
 pub(crate) use charm::Charm;
 use charmcraft::Outcome;
+pub(crate) use script::craftctl;
 
 /// Packs the charm in `dir`, if it has to be, and returns the absolute path of the `.charm` file.
 pub(crate) fn pack(dir: &Path, workspace: &Workspace, options: &PackOptions) -> Result<PathBuf> {
     let charm = Charm::read(dir)?;
     if options.packer == Packer::Local {
-        return local::pack(&charm, workspace, "asked for");
+        return local::pack(&charm, workspace, options, "asked for");
     }
     if let Some(path) = packed::up_to_date(&charm)? {
         eprintln!("{}: {} is up to date (packed by charmcraft)", charm.name()?, shown(&path));
@@ -39,7 +42,7 @@ pub(crate) fn pack(dir: &Path, workspace: &Workspace, options: &PackOptions) -> 
                 "charmcraft is not installed: sudo snap install charmcraft --classic, or use --packer local"
             )
         }
-        (None, _) => local::pack(&charm, workspace, "charmcraft is not installed"),
+        (None, _) => local::pack(&charm, workspace, options, "charmcraft is not installed"),
         (Some(program), packer) => match charmcraft::pack(&program, &charm, &options.charmcraft_args)? {
             Outcome::Packed(path) => {
                 eprintln!("{}: packed {} (charmcraft)", charm.name()?, shown(&path));
@@ -49,7 +52,7 @@ pub(crate) fn pack(dir: &Path, workspace: &Workspace, options: &PackOptions) -> 
                 eprintln!(
                     "warning: charmcraft has nowhere to build (see above); the local packer takes its place"
                 );
-                local::pack(&charm, workspace, "charmcraft cannot build on this machine")
+                local::pack(&charm, workspace, options, "charmcraft cannot build on this machine")
             }
             Outcome::NowhereToBuild => {
                 bail!("charmcraft has nowhere to build (see above): set up LXD, or use --packer local")

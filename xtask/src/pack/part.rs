@@ -11,11 +11,12 @@ use super::charm::Charm;
 /// machine (which a failing build will tell).
 const NO_EFFECT: [&str; 4] = ["after", "build-packages", "build-snaps", "source-type"];
 /// Keys that it knows, for every plugin.
-const COMMON: [&str; 5] = ["plugin", "source", "organize", "stage", "prime"];
+const COMMON: [&str; 7] =
+    ["plugin", "source", "organize", "stage", "prime", "override-build", "build-environment"];
 /// Keys that it knows, of the `rust` plugin.
 const RUST: [&str; 4] = ["rust-channel", "rust-features", "rust-no-default-features", "rust-path"];
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Part {
     pub(super) name: String,
     pub(super) plugin: Plugin,

@@ -1,0 +1,538 @@
+//! Reads a bash script: the commands. What it does not know for certain is an error, never a guess.
+
+use super::syntax::{AndOr, Assignment, Command, Kind, List, Pipeline, Redirect, Word, bare};
+use super::words::{Context, METACHARACTERS, is_name};
+
+/// A place in a script, and what is there.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Foreign {
+    /// Counted from 1.
+    pub(super) line: usize,
+    pub(super) why: String,
+}
+
+pub(super) type Parsed<T> = Result<T, Foreign>;
+
+/// Where a list of commands ends.
+const ENDS: [&str; 8] = ["then", "elif", "else", "fi", "do", "done", "esac", "}"];
+/// Words that begin what this parser does not take on.
+const UNKNOWN: [&str; 5] = ["function", "select", "time", "coproc", "]]"];
+/// No script of a charm needs more, and recursion has an end.
+const DEEPEST: usize = 50;
+
+pub(super) struct Parser {
+    pub(super) text: Vec<char>,
+    pub(super) at: usize,
+    pub(super) line: usize,
+    pub(super) depth: usize,
+    /// Here-documents whose bodies come after this line.
+    pending: Vec<Pending>,
+}
+
+struct Pending {
+    delimiter: String,
+    expanded: bool,
+    strips_tabs: bool,
+}
+
+/// The commands of a script.
+pub(super) fn parse(text: &str) -> Parsed<List> {
+    let mut parser = Parser::new(text, 1, 0);
+    let list = parser.list()?;
+    if parser.at < parser.text.len() {
+        return Err(parser.foreign("it is not understood"));
+    }
+    if !parser.pending.is_empty() {
+        return Err(parser.foreign("a here-document has no end"));
+    }
+    Ok(list)
+}
+
+impl Parser {
+    pub(super) fn new(text: &str, line: usize, depth: usize) -> Parser {
+        let text = text.chars().collect();
+        Parser { text, at: 0, line, depth, pending: Vec::new() }
+    }
+
+    pub(super) fn foreign(&self, why: impl Into<String>) -> Foreign {
+        Foreign { line: self.line, why: why.into() }
+    }
+
+    pub(super) fn peek(&self) -> Option<char> {
+        self.text.get(self.at).copied()
+    }
+
+    pub(super) fn starts(&self, text: &str) -> bool {
+        text.chars().enumerate().all(|(index, c)| self.text.get(self.at + index) == Some(&c))
+    }
+
+    /// Passes the next character, and counts lines.
+    pub(super) fn bump(&mut self) -> Option<char> {
+        let next = self.peek()?;
+        self.at += 1;
+        self.line += usize::from(next == '\n');
+        Some(next)
+    }
+
+    fn takes(&mut self, text: &str) -> bool {
+        let found = self.starts(text);
+        if found {
+            self.at += text.chars().count();
+        }
+        found
+    }
+
+    /// Passes blanks, continued lines and a comment.
+    fn blanks(&mut self) {
+        loop {
+            match self.peek() {
+                Some(' ' | '\t') => drop(self.bump()),
+                Some('\\') if self.starts("\\\n") => {
+                    self.bump();
+                    self.bump();
+                }
+                Some('#') => {
+                    while self.peek().is_some_and(|c| c != '\n') {
+                        self.bump();
+                    }
+                }
+                _ => return,
+            }
+        }
+    }
+
+    /// Passes the end of a line, and the here-documents that begin there.
+    fn newline(&mut self) -> Parsed<()> {
+        self.bump();
+        for pending in std::mem::take(&mut self.pending) {
+            self.body(&pending)?;
+        }
+        Ok(())
+    }
+
+    fn newlines(&mut self) -> Parsed<()> {
+        loop {
+            self.blanks();
+            if self.peek() != Some('\n') {
+                return Ok(());
+            }
+            self.newline()?;
+        }
+    }
+
+    /// Passes a here-document, a text in which no command may be.
+    fn body(&mut self, pending: &Pending) -> Parsed<()> {
+        let (line, mut body) = (self.line, String::new());
+        loop {
+            if self.at >= self.text.len() {
+                return Err(self.foreign("a here-document has no end"));
+            }
+            let mut text = String::new();
+            while let Some(c) = self.bump().filter(|c| *c != '\n') {
+                text.push(c);
+            }
+            let bare = if pending.strips_tabs { text.trim_start_matches('\t') } else { &text };
+            if bare == pending.delimiter {
+                break;
+            }
+            if pending.expanded && text.ends_with('\\') {
+                return Err(self.foreign("a continued line in a here-document"));
+            }
+            body.push_str(bare);
+            body.push('\n');
+        }
+        if pending.expanded && (body.contains("$(") || body.contains('`')) {
+            return Err(Foreign { line, why: "a command within a here-document".into() });
+        }
+        if pending.expanded { Parser::new(&body, line, self.depth).document() } else { Ok(()) }
+    }
+
+    /// Commands up to a word or a character that ends them, which is not passed.
+    pub(super) fn list(&mut self) -> Parsed<List> {
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return Err(self.foreign("it is nested too deep"));
+        }
+        let mut list = List::new();
+        loop {
+            self.newlines()?;
+            let ended = match self.peek() {
+                None | Some(')') => true,
+                Some(_) => self.starts(";;") || self.reserved().is_some_and(|word| ENDS.contains(&&*word)),
+            };
+            if ended {
+                break;
+            }
+            list.push(self.and_or()?);
+            self.blanks();
+            match self.peek() {
+                None | Some('\n' | ')') => {}
+                Some(';') if self.starts(";;") => {}
+                Some(';') => drop(self.bump()),
+                Some('&') => return Err(self.foreign("a command in the background")),
+                Some(c) => return Err(self.foreign(format!("`{c}` is not understood here"))),
+            }
+        }
+        self.depth -= 1;
+        Ok(list)
+    }
+
+    /// The commands of a compound, of which there must be one.
+    fn body_list(&mut self) -> Parsed<List> {
+        let list = self.list()?;
+        if list.is_empty() { Err(self.foreign("a command is missing")) } else { Ok(list) }
+    }
+
+    fn and_or(&mut self) -> Parsed<AndOr> {
+        let first = self.pipeline()?;
+        let mut rest = Vec::new();
+        loop {
+            self.blanks();
+            let both = self.takes("&&");
+            if !both && !self.takes("||") {
+                return Ok(AndOr { first, rest });
+            }
+            self.newlines()?;
+            rest.push((both, self.pipeline()?));
+        }
+    }
+
+    fn pipeline(&mut self) -> Parsed<Pipeline> {
+        self.blanks();
+        let negated = self.reserved().as_deref() == Some("!");
+        if negated {
+            self.bump();
+            self.blanks();
+        }
+        let mut commands = vec![self.command()?];
+        loop {
+            self.blanks();
+            if self.starts("||") || !self.takes("|") {
+                return Ok(Pipeline { negated, commands });
+            }
+            if self.peek() == Some('&') {
+                return Err(self.foreign("`|&` is not understood"));
+            }
+            self.newlines()?;
+            commands.push(self.command()?);
+        }
+    }
+
+    /// The word here, without passing it, if it has nothing but plain characters.
+    fn reserved(&self) -> Option<String> {
+        let rest = &self.text[self.at..];
+        let end = rest.iter().position(|c| METACHARACTERS.contains(*c)).unwrap_or(rest.len());
+        let word: String = rest[..end].iter().collect();
+        let plain = |c: char| c.is_ascii_alphabetic() || "{}![]".contains(c);
+        (!word.is_empty() && word.chars().all(plain)).then_some(word)
+    }
+
+    fn expect(&mut self, word: &str) -> Parsed<()> {
+        if self.reserved().as_deref() == Some(word) && self.takes(word) {
+            return Ok(());
+        }
+        Err(self.foreign(format!("`{word}` is missing")))
+    }
+
+    fn command(&mut self) -> Parsed<Command> {
+        let line = self.line;
+        let reserved = self.reserved();
+        let kind = match reserved.as_deref() {
+            _ if self.peek() == Some('(') => self.subshell()?,
+            Some("{") => {
+                self.expect("{")?;
+                let list = self.body_list()?;
+                self.expect("}")?;
+                Kind::Group(list)
+            }
+            Some("if") => self.conditional()?,
+            Some("for") => self.counted()?,
+            Some("while" | "until") => {
+                self.at += 5;
+                let condition = self.body_list()?;
+                Kind::While { condition, body: self.looped()? }
+            }
+            Some("case") => self.case()?,
+            Some("[[") => self.test()?,
+            Some(word) if UNKNOWN.contains(&word) || ENDS.contains(&word) || word == "!" => {
+                return Err(self.foreign(format!("`{word}` is not understood here")));
+            }
+            _ => return self.simple(),
+        };
+        let mut redirects = Vec::new();
+        loop {
+            self.blanks();
+            match self.redirect()? {
+                Some(redirect) => redirects.push(redirect),
+                None => break,
+            }
+        }
+        Ok(Command { line, kind, redirects })
+    }
+
+    fn subshell(&mut self) -> Parsed<Kind> {
+        if self.starts("((") {
+            return Err(self.foreign("arithmetic"));
+        }
+        self.bump();
+        let list = self.body_list()?;
+        self.close()?;
+        Ok(Kind::Subshell(list))
+    }
+
+    /// Passes the `)` of a subshell or a substitution.
+    pub(super) fn close(&mut self) -> Parsed<()> {
+        self.newlines()?;
+        if self.peek() != Some(')') {
+            return Err(self.foreign("`)` is missing"));
+        }
+        if !self.pending.is_empty() {
+            return Err(self.foreign("a here-document that begins within parentheses and ends outside"));
+        }
+        self.bump();
+        Ok(())
+    }
+
+    fn conditional(&mut self) -> Parsed<Kind> {
+        let (mut branches, mut otherwise) = (Vec::new(), None);
+        self.expect("if")?;
+        loop {
+            let condition = self.body_list()?;
+            self.expect("then")?;
+            branches.push((condition, self.body_list()?));
+            if self.reserved().as_deref() != Some("elif") {
+                break;
+            }
+            self.expect("elif")?;
+        }
+        if self.reserved().as_deref() == Some("else") {
+            self.expect("else")?;
+            otherwise = Some(self.body_list()?);
+        }
+        self.expect("fi")?;
+        Ok(Kind::If { branches, otherwise })
+    }
+
+    /// `do … done`.
+    fn looped(&mut self) -> Parsed<List> {
+        self.expect("do")?;
+        let body = self.body_list()?;
+        self.expect("done")?;
+        Ok(body)
+    }
+
+    fn counted(&mut self) -> Parsed<Kind> {
+        self.expect("for")?;
+        self.blanks();
+        let word = self.word(Context::Plain)?;
+        let name = bare(&word).filter(|name| is_name(name)).map(String::from);
+        let name = name.ok_or_else(|| self.foreign("a `for` without a plain name"))?;
+        self.newlines()?;
+        self.expect("in")?;
+        let mut words = Vec::new();
+        loop {
+            self.blanks();
+            match self.peek() {
+                Some(';' | '\n') => break,
+                Some(c) if METACHARACTERS.contains(c) => {
+                    return Err(self.foreign(format!("`{c}` is not understood here")));
+                }
+                None => return Err(self.foreign("`do` is missing")),
+                Some(_) => words.extend(self.braced()?),
+            }
+        }
+        if self.peek() == Some(';') {
+            self.bump();
+        }
+        self.newlines()?;
+        let body = self.looped()?;
+        Ok(Kind::For { name, words, body })
+    }
+
+    fn case(&mut self) -> Parsed<Kind> {
+        self.expect("case")?;
+        self.blanks();
+        let subject = self.word(Context::Plain)?;
+        self.newlines()?;
+        self.expect("in")?;
+        let mut arms = Vec::new();
+        loop {
+            self.newlines()?;
+            if self.reserved().as_deref() == Some("esac") {
+                self.expect("esac")?;
+                return Ok(Kind::Case { subject, arms });
+            }
+            if self.peek() == Some('(') {
+                self.bump();
+                self.blanks();
+            }
+            let mut patterns = vec![self.word(Context::Plain)?];
+            loop {
+                self.blanks();
+                match self.bump() {
+                    Some('|') => {
+                        self.blanks();
+                        patterns.push(self.word(Context::Plain)?);
+                    }
+                    Some(')') => break,
+                    _ => return Err(self.foreign("a pattern of `case` is not understood")),
+                }
+            }
+            arms.push((patterns, self.list()?));
+            self.newlines()?;
+            if self.takes(";;") {
+                if self.peek() == Some('&') {
+                    return Err(self.foreign("`;;&` is not understood"));
+                }
+            } else if self.reserved().as_deref() != Some("esac") {
+                return Err(self.foreign("`;;` is missing"));
+            }
+        }
+    }
+
+    /// `[[ … ]]`: nothing in it runs but what the words themselves run.
+    fn test(&mut self) -> Parsed<Kind> {
+        self.expect("[[")?;
+        let mut words = Vec::new();
+        loop {
+            self.newlines()?;
+            match self.peek() {
+                None | Some(';') => return Err(self.foreign("`]]` is missing")),
+                Some('&') if self.takes("&&") => {}
+                Some('&') => return Err(self.foreign("`&` in a test")),
+                Some('|' | '<' | '>' | '(' | ')') => drop(self.bump()),
+                Some('=') if self.takes("=~") => {}
+                Some(_) if self.reserved().as_deref() == Some("]]") => {
+                    self.expect("]]")?;
+                    return Ok(Kind::Test(words));
+                }
+                Some(_) => words.push(self.word(Context::Plain)?),
+            }
+        }
+    }
+
+    fn simple(&mut self) -> Parsed<Command> {
+        let line = self.line;
+        let (mut assignments, mut words, mut redirects) = (Vec::new(), Vec::new(), Vec::new());
+        loop {
+            self.blanks();
+            if let Some(redirect) = self.redirect()? {
+                redirects.push(redirect);
+                continue;
+            }
+            match self.peek() {
+                Some('(') => return Err(self.foreign("a function or an array")),
+                None | Some('\n' | ';' | '&' | '|' | ')') => break,
+                Some(_) => {}
+            }
+            match if words.is_empty() { self.assignment()? } else { None } {
+                Some(assignment) => assignments.push(assignment),
+                None => words.extend(self.braced()?),
+            }
+            // Arguments of these are assignments, as the shell itself reads them.
+            if words.first().and_then(bare).is_some_and(|word| word == "export") {
+                self.exported(&mut assignments, &mut words)?;
+            }
+        }
+        if assignments.is_empty() && words.is_empty() && redirects.is_empty() {
+            return Err(self.foreign("a command is missing"));
+        }
+        Ok(Command { line, kind: Kind::Simple { assignments, words }, redirects })
+    }
+
+    /// The arguments of `export`: names, and assignments, which are added to the others.
+    fn exported(&mut self, assignments: &mut Vec<Assignment>, words: &mut Vec<Word>) -> Parsed<()> {
+        if !assignments.is_empty() {
+            return Err(self.foreign("an assignment in front of `export`"));
+        }
+        loop {
+            self.blanks();
+            match self.peek() {
+                None | Some('\n' | ';' | '&' | '|' | ')' | '<' | '>') => return Ok(()),
+                Some(_) => match self.assignment()? {
+                    Some(assignment) => assignments.push(assignment),
+                    None => words.push(self.word(Context::Plain)?),
+                },
+            }
+        }
+    }
+
+    /// `name=value` or `name+=value`, if one begins here.
+    fn assignment(&mut self) -> Parsed<Option<Assignment>> {
+        let rest = &self.text[self.at..];
+        let end = rest.iter().position(|c| !c.is_ascii_alphanumeric() && *c != '_').unwrap_or(rest.len());
+        let name: String = rest[..end].iter().collect();
+        let follows: String = rest[end..].iter().take(2).collect();
+        let appends = follows == "+=";
+        if !is_name(&name) || !(appends || follows.starts_with('=')) {
+            return Ok(None);
+        }
+        self.at += end + if appends { 2 } else { 1 };
+        if self.peek() == Some('(') {
+            return Err(self.foreign("an array"));
+        }
+        let value = self.word(Context::Assigned)?;
+        Ok(Some(Assignment { name, appends, value }))
+    }
+
+    fn redirect(&mut self) -> Parsed<Option<Redirect>> {
+        let start = self.at;
+        let both = self.starts("&>");
+        if both {
+            self.at += 1;
+        }
+        while self.peek().is_some_and(|c| c.is_ascii_digit()) {
+            self.at += 1;
+        }
+        let number: String = self.text[start..self.at].iter().filter(|c| c.is_ascii_digit()).collect();
+        if !matches!(self.peek(), Some('<' | '>')) {
+            self.at = start;
+            return Ok(None);
+        }
+        if !["", "0", "1", "2"].contains(&&*number) {
+            return Err(self.foreign(format!("a redirection of descriptor {number}")));
+        }
+        let operator = ["<<<", "<<-", "<<", "<>", "<&", "<(", ">>", ">|", ">&", ">(", "<", ">"];
+        let operator = operator.into_iter().find(|operator| self.takes(operator)).unwrap_or_default();
+        if both && ![">", ">>"].contains(&operator) {
+            return Err(self.foreign("a redirection is not understood"));
+        }
+        self.blanks();
+        match operator {
+            ">" | ">>" | ">|" => Ok(Some(Redirect::Write(self.target()?))),
+            "<" => Ok(Some(Redirect::Read(self.target()?))),
+            "<<<" => Ok(Some(Redirect::Text(self.target()?))),
+            "<<" | "<<-" => {
+                self.document_begins(operator == "<<-")?;
+                Ok(Some(Redirect::Duplicate))
+            }
+            ">&" | "<&" => {
+                let target = self.word(Context::Plain)?;
+                match bare(&target) {
+                    Some("0" | "1" | "2" | "-") => Ok(Some(Redirect::Duplicate)),
+                    _ => Err(self.foreign(format!("a redirection by `{operator}`"))),
+                }
+            }
+            other => Err(self.foreign(format!("`{other}` is not understood"))),
+        }
+    }
+
+    fn target(&mut self) -> Parsed<Word> {
+        let mut words = self.braced()?;
+        match (words.pop(), words.is_empty()) {
+            (Some(word), true) => Ok(word),
+            _ => Err(self.foreign("a redirection to several files")),
+        }
+    }
+
+    fn document_begins(&mut self, strips_tabs: bool) -> Parsed<()> {
+        let word = self.word(Context::Plain)?;
+        let plain = super::syntax::plain(&word).unwrap_or_default();
+        let known = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+        if plain.is_empty() || !plain.chars().all(known) {
+            return Err(self.foreign("a here-document whose end is not a plain word"));
+        }
+        self.pending.push(Pending { delimiter: plain, expanded: bare(&word).is_some(), strips_tabs });
+        Ok(())
+    }
+}
