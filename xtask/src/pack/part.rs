@@ -11,8 +11,16 @@ use super::charm::Charm;
 /// machine (which a failing build will tell).
 const NO_EFFECT: [&str; 4] = ["after", "build-packages", "build-snaps", "source-type"];
 /// Keys that it knows, for every plugin.
-const COMMON: [&str; 7] =
-    ["plugin", "source", "organize", "stage", "prime", "override-build", "build-environment"];
+const COMMON: [&str; 8] = [
+    "plugin",
+    "source",
+    "organize",
+    "stage",
+    "prime",
+    "override-build",
+    "build-environment",
+    "source-subdir",
+];
 /// Keys that it knows, of the `rust` plugin.
 const RUST: [&str; 4] = ["rust-channel", "rust-features", "rust-no-default-features", "rust-path"];
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::charm::Charm;
 use super::files::{Content, Entry, Files};
-use super::part::Part;
+use super::part::{Part, Plugin};
 use super::platform::Platform;
 use super::script::{self, Class, Directories, Project, Script};
 use crate::options::PackOptions;
@@ -23,7 +23,7 @@ pub(super) struct Scripts {
 }
 
 /// What a plugin gives for a part; its sources may be a copy.
-pub(super) type Plugin<'a> = &'a dyn Fn(&Part) -> Result<Files>;
+pub(super) type Build<'a> = &'a dyn Fn(&Part) -> Result<Files>;
 
 impl Scripts {
     /// `target`: the charm's own directory in the workspace's target.
@@ -48,7 +48,7 @@ impl Scripts {
     }
 
     /// What a part installs: by its plugin, or by its script.
-    pub(super) fn files(&self, part: &Part, plugin: Plugin<'_>) -> Result<Files> {
+    pub(super) fn files(&self, part: &Part, plugin: Build<'_>) -> Result<Files> {
         let Some(script) = Script::of(part)? else { return plugin(part) };
         match script.class() {
             Class::Default => plugin(part),
@@ -65,15 +65,20 @@ impl Scripts {
                 part.name
             ),
             Class::Contained | Class::Foreign { .. } => {
-                self.run(part, &script, plugin).map_err(|error| anyhow!("part `{}`: {error:#}", part.name))
+                self.run(part, &script, plugin).map_err(|error| named(part, &error))
             }
         }
     }
 
-    fn run(&self, part: &Part, script: &Script, plugin: Plugin<'_>) -> Result<Files> {
+    fn run(&self, part: &Part, script: &Script, plugin: Build<'_>) -> Result<Files> {
         let directories = self.prepare(part)?;
         let copied = Part { source: directories.build.clone(), ..part.clone() };
-        let mut default = || put(&plugin(&copied)?, &directories.install);
+        let mut default = || {
+            if part.plugin == Plugin::Rust {
+                stand_alone(&copied)?;
+            }
+            put(&plugin(&copied)?, &directories.install)
+        };
         let outcome = script::run(script, &part.name, &self.project, &directories, &mut default);
         let outcome = outcome.map_err(|error| with_missing(part, error))?;
         for command in outcome.skipped {
@@ -108,6 +113,33 @@ impl Scripts {
         }
         Ok(Directories { src, build, install, work })
     }
+}
+
+/// An error with the part's name, which a plugin's has already.
+fn named(part: &Part, error: &anyhow::Error) -> anyhow::Error {
+    let (text, name) = (format!("{error:#}"), format!("part `{}`", part.name));
+    if text.starts_with(&name) { anyhow!(text) } else { anyhow!("{name}: {text}") }
+}
+
+/// Makes the crates of the copy independent of a workspace that the target directory happens to be in.
+fn stand_alone(part: &Part) -> Result<()> {
+    let mut paths = part.list("rust-path")?;
+    if paths.is_empty() {
+        paths.push(".".into());
+    }
+    let top = part.source.canonicalize()?;
+    let text = |dir: &Path| fs::read_to_string(dir.join("Cargo.toml")).unwrap_or_default();
+    let is_root = |dir: &Path| text(dir).lines().any(|line| line.trim_start().starts_with("[workspace"));
+    for path in paths {
+        let dir = part.source.join(part.text("source-subdir").unwrap_or_default()).join(path);
+        // The plugin tells of one that is not there.
+        let Ok(dir) = dir.canonicalize() else { continue };
+        let own = dir.ancestors().take_while(|dir| dir.starts_with(&top)).any(is_root);
+        if !own && dir.join("Cargo.toml").is_file() {
+            fs::write(dir.join("Cargo.toml"), format!("{}\n[workspace]\n", text(&dir)))?;
+        }
+    }
+    Ok(())
 }
 
 /// A script may fail for want of what charmcraft would have installed.

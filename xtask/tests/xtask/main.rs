@@ -9,6 +9,7 @@ mod handover;
 mod integration;
 mod local;
 mod refusals;
+mod script;
 mod suite;
 mod support;
 mod sweep_and_report;

@@ -12,7 +12,6 @@ fn parts_that_need_charmcraft() {
         ("{plugin: uv, source: .}", "its plugin is `uv`"),
         ("{plugin: charm}", "its plugin is `charm`"),
         ("{source: .}", "its plugin is `thing`"),
-        ("{plugin: dump, source: ., override-build: make}", "it has `override-build`"),
         ("{plugin: nil, override-prime: make}", "it has `override-prime`"),
         ("{plugin: nil, stage-packages: [hello]}", "it has `stage-packages`"),
         ("{plugin: dump, source: 'https://example.com/a.git'}", "its source is not in this repository"),

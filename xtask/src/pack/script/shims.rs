@@ -30,7 +30,8 @@ impl Shims {
                 &format!("printf '%s\\n' \"{name} $*\" >> {notes}\necho \"skipped: {name} $*\" >&2\n"),
             )?;
         }
-        shims.write("sudo", SUDO)?;
+        // Where the script has set another PATH, the stand-ins go before it here too.
+        shims.write("sudo", &format!("PATH={}:$PATH\nexport PATH\n{SUDO}", quoted(&shims.dir)?))?;
         let program = std::env::current_exe().context("cannot find this program")?;
         let call = format!("exec {} {CRAFTCTL} {} \"$@\"\n", quoted(&program)?, quoted(socket)?);
         shims.write("craftctl", &call)?;
