@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::handover;
 use crate::options::PackOptions;
-use crate::pack::{self, Charm};
+use crate::pack::{self, Charm, Interpreter, VARIABLE};
 use crate::shown::shown;
 use crate::workspace::{Workspace, cargo};
 
@@ -26,15 +26,30 @@ pub(crate) fn charms(
     options: &PackOptions,
 ) -> Result<Vec<ReadyCharm>> {
     let mut ready = Vec::new();
+    let mut unpacked = Vec::new();
     for (index, dir) in dirs.iter().enumerate() {
         let name = Charm::read(dir)?.name()?;
-        let path = match given(&name, index == 0)? {
-            Some(path) => path,
-            None => pack::pack(dir, workspace, options)?,
-        };
-        ready.push(ReadyCharm { name, path });
+        let path = given(&name, index == 0)?;
+        if path.is_none() {
+            unpacked.push(dir.clone());
+        }
+        ready.push((name, path));
     }
-    Ok(ready)
+    let mut packed = pack::pack_all(&unpacked, workspace, options)?.into_iter();
+    let ready = ready.into_iter();
+    Ok(ready
+        .filter_map(|(name, path)| Some(ReadyCharm { name, path: path.or_else(|| packed.next())? }))
+        .collect())
+}
+
+/// The interpreter that the suite is told. One that was asked for must be there; a suite of charms that are no Python
+/// needs none.
+pub(crate) fn python(options: &PackOptions) -> Result<Option<PathBuf>> {
+    let asked = options.python.is_some() || env::var_os(VARIABLE).is_some_and(|value| !value.is_empty());
+    match Interpreter::choose(options.python.as_deref()) {
+        Err(error) if asked => Err(error),
+        found => Ok(found.ok().map(|found| found.executable)),
+    }
 }
 
 /// The packed charm that the environment names; `CHARM_PATH` stands for the first charm.
@@ -68,6 +83,8 @@ pub(crate) struct Suite<'a> {
     pub(crate) package: Option<&'a str>,
     pub(crate) backend: Option<String>,
     pub(crate) charms: Vec<ReadyCharm>,
+    /// What the charms' hooks are to run with.
+    pub(crate) python: Option<PathBuf>,
     pub(crate) args: Vec<OsString>,
 }
 
@@ -94,6 +111,9 @@ impl Suite<'_> {
         }
         if let Some(first) = self.charms.first() {
             command.env("CHARM_PATH", &first.path);
+        }
+        if let Some(python) = &self.python {
+            command.env(VARIABLE, python);
         }
         if let Some(backend) = &self.backend {
             command.env("JUBILANT_BACKEND", backend);

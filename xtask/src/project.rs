@@ -87,34 +87,35 @@ impl Project {
                 Ok(ExitCode::SUCCESS)
             }
             Task::Pack { dirs, options } => {
-                let workspace = Workspace::of(&self.manifest)?;
+                let workspace = Workspace::or_here(&self.manifest)?;
                 let dirs = if dirs.is_empty() { self.charm_dirs(&workspace)? } else { dirs };
-                for dir in dirs {
+                for path in pack::pack_all(&dirs, &workspace, &options)? {
                     // stdout is for programs: nothing but the paths.
-                    println!("{}", pack::pack(&dir, &workspace, &options)?.display());
+                    println!("{}", path.display());
                 }
                 Ok(ExitCode::SUCCESS)
             }
             Task::Integration { backend, options, args } => {
                 let workspace = Workspace::of(&self.manifest)?;
+                let python = integration::python(&options)?;
                 let charms = integration::charms(&self.charm_dirs(&workspace)?, &workspace, &options)?;
-                self.suite(backend, charms, args).run(&workspace)
+                Suite { backend, python, ..self.suite(charms, args) }.run(&workspace)
             }
             Task::Sweep { args } => {
                 let args = [OsString::from("--sweep")].into_iter().chain(args).collect();
-                self.suite(None, Vec::new(), args).run(&Workspace::of(&self.manifest)?)
+                self.suite(Vec::new(), args).run(&Workspace::of(&self.manifest)?)
             }
             Task::Report { file, args } => {
                 let workspace = Workspace::of(&self.manifest)?;
                 let record = reports::record(file.as_deref(), &workspace.target)?;
                 let args = ["--replay".into(), record.into()].into_iter().chain(args).collect();
-                self.suite(None, Vec::new(), args).run(&workspace)
+                self.suite(Vec::new(), args).run(&workspace)
             }
         }
     }
 
-    fn suite(&self, backend: Option<String>, charms: Vec<ReadyCharm>, args: Vec<OsString>) -> Suite<'_> {
-        Suite { package: self.package.as_deref(), backend, charms, args }
+    fn suite(&self, charms: Vec<ReadyCharm>, args: Vec<OsString>) -> Suite<'_> {
+        Suite { package: self.package.as_deref(), backend: None, charms, python: None, args }
     }
 
     fn charm_dirs(&self, workspace: &Workspace) -> Result<Vec<PathBuf>> {

@@ -2,13 +2,13 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
 use serde_json::Value;
 
 use super::charm::Charm;
-use super::files::{Content, Entry, Files};
+use super::files::{Content, Files, walk};
 use super::part::{Part, Plugin};
 use super::platform::Platform;
 use super::script::{self, Class, Directories, Project, Script};
@@ -84,22 +84,31 @@ impl Scripts {
         for command in outcome.skipped {
             eprintln!("part `{}`: skipped: {command}", part.name);
         }
-        installed(&directories.install)
+        walk(&directories.install, &|_| false)
     }
 
     /// Fresh directories of the part, with a copy of its sources in them.
     fn prepare(&self, part: &Part) -> Result<Directories> {
-        let dir = self.project.root.join("parts").join(&part.name);
-        if dir.exists() {
-            fs::remove_dir_all(&dir).with_context(|| format!("cannot remove {}", shown(&dir)))?;
+        if part.name.contains('/') || part.name.starts_with('.') {
+            bail!(
+                "a part with a script must have a name without `/` that does not begin with `.`: rename it"
+            );
         }
+        let dir = self.project.root.join("parts").join(&part.name);
         let [src, build, install] = ["src", "build", "install"].map(|name| dir.join(name));
+        for dir in [&src, &build, &install] {
+            if dir.exists() {
+                fs::remove_dir_all(dir).with_context(|| format!("cannot remove {}", shown(dir)))?;
+            }
+        }
         for dir in
             [&src, &build, &install, &self.project.root.join("stage"), &self.project.root.join("prime")]
         {
             fs::create_dir_all(dir).with_context(|| format!("cannot make {}", shown(dir)))?;
         }
-        if part.keys.get("source").is_some_and(|source| !source.is_null()) {
+        // Of plugin `charm` it may be left out, and is the charm's directory.
+        let has_source = part.keys.get("source").is_some_and(|source| !source.is_null());
+        if has_source || part.plugin == Plugin::Charm {
             for link in script::copy_source(&part.source, &src, &build)? {
                 eprintln!(
                     "part `{}`: the link {link} is left out: it leads out of the part's source",
@@ -107,10 +116,7 @@ impl Scripts {
                 );
             }
         }
-        let work = build.join(part.text("source-subdir").unwrap_or_default());
-        if !work.is_dir() {
-            bail!("there is no directory {} in its source", part.text("source-subdir").unwrap_or_default());
-        }
+        let work = build.join(part.subdir().unwrap_or_default());
         Ok(Directories { src, build, install, work })
     }
 }
@@ -131,7 +137,7 @@ fn stand_alone(part: &Part) -> Result<()> {
     let text = |dir: &Path| fs::read_to_string(dir.join("Cargo.toml")).unwrap_or_default();
     let is_root = |dir: &Path| text(dir).lines().any(|line| line.trim_start().starts_with("[workspace"));
     for path in paths {
-        let dir = part.source.join(part.text("source-subdir").unwrap_or_default()).join(path);
+        let dir = part.build_dir().join(path);
         // The plugin tells of one that is not there.
         let Ok(dir) = dir.canonicalize() else { continue };
         let own = dir.ancestors().take_while(|dir| dir.starts_with(&top)).any(is_root);
@@ -183,29 +189,4 @@ fn put(files: &Files, dir: &Path) -> Result<()> {
         fs::set_permissions(&to, fs::Permissions::from_mode(entry.mode)).with_context(cannot)?;
     }
     Ok(())
-}
-
-/// The files of a directory; links are kept as they stand.
-fn installed(dir: &Path) -> Result<Files> {
-    let (mut files, mut left) = (Files::new(), vec![dir.to_owned()]);
-    while let Some(place) = left.pop() {
-        for entry in fs::read_dir(&place).with_context(|| format!("cannot read {}", shown(&place)))? {
-            let path: PathBuf = entry?.path();
-            let name =
-                path.strip_prefix(dir)?.to_str().ok_or_else(|| anyhow!("{} is not UTF-8", path.display()))?;
-            let kind = fs::symlink_metadata(&path)?.file_type();
-            if kind.is_dir() {
-                left.push(path);
-            } else if kind.is_symlink() {
-                let target = fs::read_link(&path)?.to_str().map(String::from);
-                let target = target.ok_or_else(|| anyhow!("{} is not UTF-8", path.display()))?;
-                files.insert(name.to_owned(), Entry { mode: 0o777, content: Content::Link(target) });
-            } else if kind.is_file() {
-                files.insert(name.to_owned(), Entry::file(path.clone())?);
-            } else {
-                bail!("{name} in its install directory is neither a file nor a directory");
-            }
-        }
-    }
-    Ok(files)
 }

@@ -4,12 +4,16 @@
 // Helpers of tests may unwrap as tests do.
 #![allow(clippy::unwrap_used)]
 
+mod again;
 mod charmcraft;
 mod handover;
 mod integration;
 mod local;
+mod platform;
+mod python;
 mod refusals;
 mod script;
+mod select;
 mod suite;
 mod support;
 mod sweep_and_report;

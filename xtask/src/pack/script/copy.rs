@@ -6,6 +6,7 @@ use std::path::{Component, Path};
 
 use anyhow::{Context, Result};
 
+use crate::pack::source::is_left_out;
 use crate::shown::shown;
 
 /// Copies the sources of a part as charmcraft does, with their times, and the copy again, to build in. Returns the links
@@ -13,25 +14,20 @@ use crate::shown::shown;
 pub(in crate::pack) fn copy_source(source: &Path, target: &Path, build: &Path) -> Result<Vec<String>> {
     let mut copy = Copy { root: source.canonicalize()?, left_out: Vec::new() };
     fs::create_dir_all(target).with_context(|| format!("cannot make {}", shown(target)))?;
-    let root = copy.root.clone();
+    let (root, target) = (copy.root.clone(), target.canonicalize()?);
     for entry in fs::read_dir(&root).with_context(|| format!("cannot read {}", shown(source)))? {
         let name = entry?.file_name();
         let (from, to) = (root.join(&name), target.join(&name));
         match name.to_str() {
-            Some(name) if is_left_out(name) => {}
+            // The copy itself may be in there.
+            _ if target.starts_with(&from) => {}
+            Some(name) if is_left_out(&root, name) => {}
             Some(".git") => copy_repository(&mut copy, &from, &to)?,
             _ => copy.entry(&from, &to)?,
         }
     }
-    let copied = target.canonicalize()?;
-    Copy { root: copied.clone(), left_out: Vec::new() }.dir(&copied, build)?;
+    Copy { root: target.clone(), left_out: Vec::new() }.dir(&target, build)?;
     Ok(copy.left_out)
-}
-
-/// What is at the top of a charm's directory besides sources: earlier packs, craft's own directories, what cargo built.
-fn is_left_out(name: &str) -> bool {
-    ["charmcraft.yaml", ".craft", "parts", "stage", "prime", "overlay", "target"].contains(&name)
-        || name.ends_with(".charm")
 }
 
 /// The copy of a repository has a state of its own, but no objects: it looks for them in the first one, where it never
@@ -140,7 +136,7 @@ mod tests {
         for (link, target) in links {
             symlink(target, source.join(link)).unwrap();
         }
-        let target = dir.path().join("target");
+        let target = source.join("built/target");
         let build = dir.path().join("build");
         let mut left = copy_source(&source, &target, &build).unwrap();
         left.sort();
@@ -150,7 +146,12 @@ mod tests {
         for name in [".hidden", "a/b/file", "a/inside", "a/b/up", "dangling"] {
             assert!(is_there(name), "{name}");
         }
-        assert!(!is_there("old.charm") && !is_there("charmcraft.yaml") && !is_there("absolute"));
+        assert!(
+            !is_there("old.charm")
+                && !is_there("charmcraft.yaml")
+                && !is_there("built")
+                && !is_there("absolute")
+        );
         let time = |path: &Path| path.join(".hidden").metadata().unwrap().modified().unwrap();
         assert_eq!(time(&source), time(&target));
     }
