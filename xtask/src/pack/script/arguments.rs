@@ -1,6 +1,6 @@
 //! The arguments of a command: which are options, which are values of options, which are operands.
 
-use super::parse::Foreign;
+use super::reader::Foreign;
 use super::syntax::{Piece, Word, plain};
 use super::values::{Atom, Variables};
 

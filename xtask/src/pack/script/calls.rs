@@ -1,10 +1,10 @@
 //! The commands that a script may call, and what their arguments may be.
 
-use super::arguments::{Arguments, Options, arguments};
-use super::judge::{Judge, Place};
-use super::parse::Foreign;
+use super::arguments::{Arguments, Options};
+use super::call::{Call, Place};
+use super::reader::Foreign;
 use super::syntax::{Piece, Word, bare, plain};
-use super::values::{Atom, check_assigned, path_of, text_of};
+use super::values::{Atom, Variables, check_assigned, path_of};
 use super::words::is_name;
 use super::{sed, tools};
 
@@ -20,17 +20,9 @@ const HARMLESS: [&str; 25] = [
     "shift",
 ];
 
-/// One call: who judges it, and where it stands.
-pub(super) struct Call<'a> {
-    pub(super) judge: &'a Judge,
-    pub(super) args: &'a [Word],
-    pub(super) place: Place,
-    pub(super) line: usize,
-}
-
 /// Judges a command whose words' own expansions are judged already.
 pub(super) fn call(
-    judge: &Judge,
+    variables: &Variables,
     name: &Word,
     args: &[Word],
     place: &mut Place,
@@ -42,7 +34,7 @@ pub(super) fn call(
         _ => plain(name)
             .ok_or_else(|| Foreign { line, why: "the command itself is made by an expansion".into() })?,
     };
-    let call = Call { judge, args, place: *place, line };
+    let call = Call { variables, args, place: *place, line };
     match name.as_str() {
         "cd" | "pushd" => call.change(place, stops),
         "popd" => {
@@ -54,22 +46,6 @@ pub(super) fn call(
 }
 
 impl Call<'_> {
-    pub(super) fn foreign<T>(&self, why: impl Into<String>) -> Result<T, Foreign> {
-        Err(Foreign { line: self.line, why: why.into() })
-    }
-
-    pub(super) fn arguments(&self, options: Options) -> Result<Arguments, Foreign> {
-        arguments(&self.judge.variables, self.args, options, self.line)
-    }
-
-    pub(super) fn written<'w>(&self, words: impl IntoIterator<Item = &'w Word>) -> Judged {
-        words.into_iter().try_for_each(|word| self.judge.written(word, self.place, self.line))
-    }
-
-    pub(super) fn with<'b>(&'b self, args: &'b [Word]) -> Call<'b> {
-        Call { judge: self.judge, args, place: self.place, line: self.line }
-    }
-
     /// Everything but what changes the shell's own directory.
     fn program(&self, name: &str) -> Judged {
         match name {
@@ -109,7 +85,7 @@ impl Call<'_> {
             place.back();
             return Ok(());
         }
-        let values = self.judge.variables.expand(to);
+        let values = self.variables.expand(to);
         if values
             .iter()
             .any(|value| matches!(value.first(), Some(Atom::Text(text)) if text.starts_with(['-', '+'])))
@@ -118,7 +94,7 @@ impl Call<'_> {
         }
         let absolute = values.iter().all(|value| value.first() == Some(&Atom::Part));
         // Where the script goes on after a failure, it may be where it was.
-        if self.judge.variables.not_writable(to, place.is_ours()).is_some() {
+        if self.variables.not_writable(to, place.is_ours()).is_some() {
             place.leave();
         } else if absolute && stops {
             place.arrive();
@@ -316,12 +292,12 @@ impl Call<'_> {
             let path = path_of(value).map(|(_, path)| path).unwrap_or_default();
             path.split('/').filter(|part| !part.is_empty() && *part != ".").count().saturating_sub(1)
         };
-        self.judge.variables.expand(place).iter().map(depth).min().unwrap_or(0)
+        self.variables.expand(place).iter().map(depth).min().unwrap_or(0)
     }
 
     /// What a link leads to must be in the part too: what is written there goes through it.
     fn linked(&self, target: &Word, depth: usize) -> Judged {
-        for value in self.judge.variables.expand(target) {
+        for value in self.variables.expand(target) {
             let Some((absolute, path)) = path_of(&value) else {
                 return self.foreign("it cannot be seen where a link leads");
             };
@@ -448,24 +424,5 @@ impl Call<'_> {
             }
             _ => self.foreign("`sudo` of something that is not understood"),
         }
-    }
-
-    /// Whether a word surely stays one.
-    pub(super) fn is_one(&self, word: &Word) -> bool {
-        let several = |atom: &Atom| matches!(atom, Atom::Any { splits: true } | Atom::Glob(_));
-        !self.judge.variables.expand(word).iter().flatten().any(several)
-    }
-
-    /// The texts that a word may become, if it becomes nothing else.
-    pub(super) fn texts(&self, word: &Word) -> Option<Vec<String>> {
-        let values = self.judge.variables.expand(word);
-        let text = |value: &Vec<Atom>| {
-            let solid: Vec<Atom> = value
-                .iter()
-                .map(|atom| if *atom == Atom::Safe { Atom::Text("x".into()) } else { atom.clone() })
-                .collect();
-            text_of(&solid)
-        };
-        values.iter().map(text).collect()
     }
 }

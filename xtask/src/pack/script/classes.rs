@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use super::calls::SHIMS;
 use super::judge::{each_command, judge};
-use super::parse::{Foreign, parse};
+use super::parse::parse;
+use super::reader::Foreign;
 use super::syntax::{Kind, List, Redirect, plain};
 use crate::pack::part::{Part, Plugin};
 
@@ -51,7 +52,7 @@ impl Script {
             Some(c) => Err(Foreign { line: 1, why: format!("it has the character {c:?}") }),
             None => parse(&self.text),
         };
-        if parsed.as_ref().is_ok_and(|list| is_default(list)) {
+        if parsed.as_ref().is_ok_and(is_default) {
             return Class::Default;
         }
         if self.is_nil && self.puts_nothing(parsed.as_ref().ok()) {

@@ -1,7 +1,8 @@
 //! Whether a script can be run here: whether it is made of known commands and writes in its part's directories alone.
 
+use super::call::Place;
 use super::calls;
-use super::parse::Foreign;
+use super::reader::Foreign;
 use super::syntax::{
     AndOr, Assignment, Command, Kind, List, Operation, Piece, Pipeline, Redirect, Word, bare, plain,
 };
@@ -16,45 +17,9 @@ const DEVICES: [&str; 3] = ["/dev/null", "/dev/stdout", "/dev/stderr"];
 /// Variables that name a directory which uv writes to.
 const UV_PLACES: [&str; 2] = ["UV_WORKING_DIR", "UV_PROJECT_ENVIRONMENT"];
 
-/// Where the script may be at a point of it.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Place {
-    /// Not surely in a directory of the part.
-    elsewhere: bool,
-    /// It may have been there before: `cd -` leads back.
-    was_elsewhere: bool,
-}
-
-impl Place {
-    pub(super) fn is_ours(self) -> bool {
-        !self.elsewhere
-    }
-
-    /// In a directory of the part, for certain.
-    pub(super) fn arrive(&mut self) {
-        self.elsewhere = false;
-    }
-
-    pub(super) fn leave(&mut self) {
-        *self = Place { elsewhere: true, was_elsewhere: true };
-    }
-
-    /// `cd -`, `popd`.
-    pub(super) fn back(&mut self) {
-        self.elsewhere |= self.was_elsewhere;
-    }
-
-    fn or(self, other: Place) -> Place {
-        Place {
-            elsewhere: self.elsewhere || other.elsewhere,
-            was_elsewhere: self.was_elsewhere || other.was_elsewhere,
-        }
-    }
-}
-
 #[derive(Default)]
-pub(super) struct Judge {
-    pub(super) variables: Variables,
+struct Judge {
+    variables: Variables,
 }
 
 /// What is foreign in a script, if anything is.
@@ -190,7 +155,7 @@ impl Judge {
     }
 
     /// A path that is written to.
-    pub(super) fn written(&self, word: &Word, place: Place, line: usize) -> Judged {
+    fn written(&self, word: &Word, place: Place, line: usize) -> Judged {
         match self.variables.not_writable(word, place.is_ours()) {
             Some(why) => Err(Foreign { line, why }),
             None => Ok(()),
@@ -216,7 +181,7 @@ impl Judge {
         self.words(words, *place, line)?;
         match words {
             [] => Ok(()),
-            [first, args @ ..] => calls::call(self, first, args, place, stops, line),
+            [first, args @ ..] => calls::call(&self.variables, first, args, place, stops, line),
         }
     }
 

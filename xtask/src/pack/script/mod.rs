@@ -4,6 +4,7 @@
 //! a script is run only if it is seen to write in its part's directories alone, or where the user asks for it.
 
 mod arguments;
+mod call;
 mod calls;
 mod classes;
 mod copy;
@@ -13,6 +14,8 @@ mod judge;
 mod parse;
 #[cfg(test)]
 mod random;
+mod reader;
+mod redirects;
 mod run;
 mod sed;
 mod shims;

@@ -1,17 +1,8 @@
 //! Reads a bash script: the commands. What it does not know for certain is an error, never a guess.
 
-use super::syntax::{AndOr, Assignment, Command, Kind, List, Pipeline, Redirect, Word, bare};
+use super::reader::{Foreign, Parsed, Parser, Pending};
+use super::syntax::{AndOr, Assignment, Command, Kind, List, Pipeline, Word, bare};
 use super::words::{Context, METACHARACTERS, is_name};
-
-/// A place in a script, and what is there.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Foreign {
-    /// Counted from 1.
-    pub(super) line: usize,
-    pub(super) why: String,
-}
-
-pub(super) type Parsed<T> = Result<T, Foreign>;
 
 /// Where a list of commands ends.
 const ENDS: [&str; 8] = ["then", "elif", "else", "fi", "do", "done", "esac", "}"];
@@ -20,24 +11,9 @@ const UNKNOWN: [&str; 5] = ["function", "select", "time", "coproc", "]]"];
 /// No script of a charm needs more, and recursion has an end.
 const DEEPEST: usize = 50;
 
-pub(super) struct Parser {
-    pub(super) text: Vec<char>,
-    pub(super) at: usize,
-    pub(super) line: usize,
-    pub(super) depth: usize,
-    /// Here-documents whose bodies come after this line.
-    pending: Vec<Pending>,
-}
-
-struct Pending {
-    delimiter: String,
-    expanded: bool,
-    strips_tabs: bool,
-}
-
 /// The commands of a script.
 pub(super) fn parse(text: &str) -> Parsed<List> {
-    let mut parser = Parser::new(text, 1, 0);
+    let mut parser = Parser::new(text, 1, 0, substitution);
     let list = parser.list()?;
     if parser.at < parser.text.len() {
         return Err(parser.foreign("it is not understood"));
@@ -48,42 +24,16 @@ pub(super) fn parse(text: &str) -> Parsed<List> {
     Ok(list)
 }
 
+/// What is in `$(…)`, with its end.
+fn substitution(parser: &mut Parser) -> Parsed<List> {
+    let list = parser.list()?;
+    parser.close()?;
+    Ok(list)
+}
+
 impl Parser {
-    pub(super) fn new(text: &str, line: usize, depth: usize) -> Parser {
-        let text = text.chars().collect();
-        Parser { text, at: 0, line, depth, pending: Vec::new() }
-    }
-
-    pub(super) fn foreign(&self, why: impl Into<String>) -> Foreign {
-        Foreign { line: self.line, why: why.into() }
-    }
-
-    pub(super) fn peek(&self) -> Option<char> {
-        self.text.get(self.at).copied()
-    }
-
-    pub(super) fn starts(&self, text: &str) -> bool {
-        text.chars().enumerate().all(|(index, c)| self.text.get(self.at + index) == Some(&c))
-    }
-
-    /// Passes the next character, and counts lines.
-    pub(super) fn bump(&mut self) -> Option<char> {
-        let next = self.peek()?;
-        self.at += 1;
-        self.line += usize::from(next == '\n');
-        Some(next)
-    }
-
-    fn takes(&mut self, text: &str) -> bool {
-        let found = self.starts(text);
-        if found {
-            self.at += text.chars().count();
-        }
-        found
-    }
-
     /// Passes blanks, continued lines and a comment.
-    fn blanks(&mut self) {
+    pub(super) fn blanks(&mut self) {
         loop {
             match self.peek() {
                 Some(' ' | '\t') => drop(self.bump()),
@@ -144,11 +94,15 @@ impl Parser {
         if pending.expanded && (body.contains("$(") || body.contains('`')) {
             return Err(Foreign { line, why: "a command within a here-document".into() });
         }
-        if pending.expanded { Parser::new(&body, line, self.depth).document() } else { Ok(()) }
+        if pending.expanded {
+            Parser::new(&body, line, self.depth, self.substitution).document()
+        } else {
+            Ok(())
+        }
     }
 
     /// Commands up to a word or a character that ends them, which is not passed.
-    pub(super) fn list(&mut self) -> Parsed<List> {
+    fn list(&mut self) -> Parsed<List> {
         self.depth += 1;
         if self.depth > DEEPEST {
             return Err(self.foreign("it is nested too deep"));
@@ -281,7 +235,7 @@ impl Parser {
     }
 
     /// Passes the `)` of a subshell or a substitution.
-    pub(super) fn close(&mut self) -> Parsed<()> {
+    fn close(&mut self) -> Parsed<()> {
         self.newlines()?;
         if self.peek() != Some(')') {
             return Err(self.foreign("`)` is missing"));
@@ -473,66 +427,5 @@ impl Parser {
         }
         let value = self.word(Context::Assigned)?;
         Ok(Some(Assignment { name, appends, value }))
-    }
-
-    fn redirect(&mut self) -> Parsed<Option<Redirect>> {
-        let start = self.at;
-        let both = self.starts("&>");
-        if both {
-            self.at += 1;
-        }
-        while self.peek().is_some_and(|c| c.is_ascii_digit()) {
-            self.at += 1;
-        }
-        let number: String = self.text[start..self.at].iter().filter(|c| c.is_ascii_digit()).collect();
-        if !matches!(self.peek(), Some('<' | '>')) {
-            self.at = start;
-            return Ok(None);
-        }
-        if !["", "0", "1", "2"].contains(&&*number) {
-            return Err(self.foreign(format!("a redirection of descriptor {number}")));
-        }
-        let operator = ["<<<", "<<-", "<<", "<>", "<&", "<(", ">>", ">|", ">&", ">(", "<", ">"];
-        let operator = operator.into_iter().find(|operator| self.takes(operator)).unwrap_or_default();
-        if both && ![">", ">>"].contains(&operator) {
-            return Err(self.foreign("a redirection is not understood"));
-        }
-        self.blanks();
-        match operator {
-            ">" | ">>" | ">|" => Ok(Some(Redirect::Write(self.target()?))),
-            "<" => Ok(Some(Redirect::Read(self.target()?))),
-            "<<<" => Ok(Some(Redirect::Text(self.target()?))),
-            "<<" | "<<-" => {
-                self.document_begins(operator == "<<-")?;
-                Ok(Some(Redirect::Duplicate))
-            }
-            ">&" | "<&" => {
-                let target = self.word(Context::Plain)?;
-                match bare(&target) {
-                    Some("0" | "1" | "2" | "-") => Ok(Some(Redirect::Duplicate)),
-                    _ => Err(self.foreign(format!("a redirection by `{operator}`"))),
-                }
-            }
-            other => Err(self.foreign(format!("`{other}` is not understood"))),
-        }
-    }
-
-    fn target(&mut self) -> Parsed<Word> {
-        let mut words = self.braced()?;
-        match (words.pop(), words.is_empty()) {
-            (Some(word), true) => Ok(word),
-            _ => Err(self.foreign("a redirection to several files")),
-        }
-    }
-
-    fn document_begins(&mut self, strips_tabs: bool) -> Parsed<()> {
-        let word = self.word(Context::Plain)?;
-        let plain = super::syntax::plain(&word).unwrap_or_default();
-        let known = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
-        if plain.is_empty() || !plain.chars().all(known) {
-            return Err(self.foreign("a here-document whose end is not a plain word"));
-        }
-        self.pending.push(Pending { delimiter: plain, expanded: bare(&word).is_some(), strips_tabs });
-        Ok(())
     }
 }

@@ -1,8 +1,8 @@
 //! `sed`, which has a language of its own: it can write files and run commands.
 
 use super::arguments::Options;
-use super::calls::Call;
-use super::parse::Foreign;
+use super::call::Call;
+use super::reader::Foreign;
 use super::syntax::Word;
 
 pub(super) fn sed(call: &Call<'_>) -> Result<(), Foreign> {

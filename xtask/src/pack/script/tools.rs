@@ -1,8 +1,8 @@
 //! `craftctl`, `git` and `uv`: which of their commands a script may call.
 
 use super::arguments::Options;
-use super::calls::Call;
-use super::parse::Foreign;
+use super::call::Call;
+use super::reader::Foreign;
 use super::syntax::{Piece, Word, plain};
 
 type Judged = Result<(), Foreign>;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::parse::Foreign;
+use super::reader::Foreign;
 use super::syntax::{Operation, Piece, Word};
 
 /// A piece of a text that a word may become.

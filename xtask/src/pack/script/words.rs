@@ -1,6 +1,6 @@
 //! Reads a bash script: the words, with their quoting and expansions.
 
-use super::parse::{Parsed, Parser};
+use super::reader::{Parsed, Parser};
 use super::syntax::{Operation, Piece, Word, plain};
 
 /// What ends a word when it is not quoted.
@@ -156,8 +156,9 @@ impl Parser {
                 Some(c) => text.push(c),
             }
         }
-        let mut inner = Parser::new(&text, line, self.depth);
-        let list = inner.list()?;
+        text.push(')');
+        let mut inner = Parser::new(&text, line, self.depth, self.substitution);
+        let list = (self.substitution)(&mut inner)?;
         if inner.at < inner.text.len() || text.contains("<<") {
             return Err(self.foreign("backticks are not understood"));
         }
@@ -176,8 +177,7 @@ impl Parser {
         match self.peek() {
             Some('(') => {
                 self.bump();
-                let list = self.list()?;
-                self.close()?;
+                let list = (self.substitution)(self)?;
                 word.push(Piece::Output { list, quoted });
             }
             Some('{') => {
