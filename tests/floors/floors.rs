@@ -82,17 +82,14 @@ pub(crate) const XTASK: Floors = &[
         &[
             &[
                 "src/pack/parts.rs",
+                "src/pack/scripted.rs",
+                "src/pack/script",
                 "src/pack/plugins",
                 "src/pack/source.rs",
                 "src/pack/part.rs",
                 "src/pack/order.rs",
             ],
-            &[
-                "src/pack/manifest.rs",
-                "src/pack/analysis.rs",
-                "src/pack/metadata.rs",
-                "src/pack/schema.rs",
-            ],
+            &["src/pack/manifest.rs", "src/pack/analysis.rs", "src/pack/metadata.rs", "src/pack/schema.rs"],
         ],
     ),
     floor(

@@ -13,6 +13,7 @@ use super::manifest::Manifest;
 use super::part::Part;
 use super::platform::Platform;
 use super::python::{Interpreter, Tools};
+use super::scripted::Scripts;
 use super::stamp::Stamp;
 use super::{dispatch, libs, metadata, parts, schema};
 use crate::options::PackOptions;
@@ -38,7 +39,8 @@ pub(super) fn pack(
     }
 
     let tools = Tools::new(options.python.clone());
-    let mut collected = parts::collect(&parts, charm, &target, &tools)?;
+    let scripts = Scripts::new(charm, &platform, &target, options)?;
+    let mut collected = parts::collect(&parts, charm, &target, &tools, &scripts)?;
     dispatch::add(&mut collected.files);
     metadata::add(&mut collected.files, charm)?;
     let mut files = collected.without_links()?;

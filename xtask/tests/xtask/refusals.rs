@@ -10,7 +10,6 @@ fn parts_that_need_charmcraft() {
     for (part, why) in [
         ("{plugin: go, source: .}", "its plugin is `go`"),
         ("{plugin: reactive}", "its plugin is `reactive`"),
-        ("{plugin: dump, source: ., override-build: make}", "it has `override-build`"),
         ("{plugin: nil, override-prime: make}", "it has `override-prime`"),
         ("{plugin: nil, stage-packages: [hello]}", "it has `stage-packages`"),
         ("{plugin: dump, source: 'https://example.com/a.git'}", "its source is not in this repository"),
