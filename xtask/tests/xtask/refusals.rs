@@ -8,9 +8,9 @@ use crate::support::{Answer, PLATFORM, Project};
 #[test]
 fn parts_that_need_charmcraft() {
     for (part, why) in [
-        ("{plugin: python}", "its plugin is `python`"),
+        ("{plugin: reactive}", "its plugin is `reactive`"),
         ("{plugin: go, source: .}", "its plugin is `go`"),
-        ("{plugin: charm}", "its plugin is `charm`"),
+        ("{plugin: nil, charm-requirements: [a]}", "it has `charm-requirements`"),
         ("{source: .}", "its plugin is `thing`"),
         ("{plugin: dump, source: ., override-build: make}", "it has `override-build`"),
         ("{plugin: nil, override-prime: make}", "it has `override-prime`"),

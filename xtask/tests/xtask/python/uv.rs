@@ -39,10 +39,9 @@ fn packages_and_sources_are_packed_and_nothing_else() {
          include-system-site-packages = false\nrelocatable = true\n"
     );
 
-    let target = python.project.path("target/charms/any/parts/main/python/making/install/venv");
     let [venv, sync] = &python.asked()[..] else { panic!("two commands") };
     let interpreter = "--python /opt/python/bin/python3.11";
-    assert_eq!(*venv, format!("uv venv --relocatable --no-project {interpreter} {}", target.display()));
+    assert_eq!(*venv, format!("uv venv --relocatable --no-project {interpreter} PART/making/install/venv"));
     assert_eq!(
         *sync,
         format!(
