@@ -79,20 +79,36 @@ pub(crate) const XTASK: Floors = &[
     floor("packing", &[&["src/pack/charmcraft.rs", "src/pack/packed.rs"], &["src/pack/local.rs"]]),
     floor(
         "parts",
-        &[&["src/pack/parts.rs", "src/pack/plugins", "src/pack/part.rs"], &["src/pack/manifest.rs"]],
+        &[
+            &[
+                "src/pack/parts.rs",
+                "src/pack/plugins",
+                "src/pack/source.rs",
+                "src/pack/part.rs",
+                "src/pack/order.rs",
+            ],
+            &["src/pack/manifest.rs"],
+        ],
     ),
     floor(
         "charm",
         &[
             &["src/pack/charm.rs", "src/pack/platform.rs"],
-            &["src/pack/archive.rs", "src/pack/filter.rs"],
+            &["src/pack/archive.rs", "src/pack/stamp.rs"],
+            &["src/pack/organize.rs"],
+            &["src/pack/filter.rs"],
+            &["src/pack/permissions.rs"],
+            &["src/pack/links.rs"],
             &["src/pack/python"],
             &["src/pack/dispatch.rs"],
             &["src/pack/jujuignore.rs"],
             &["src/pack/libs.rs"],
         ],
     ),
-    floor("files", &[&["src/pack/files.rs"]]),
+    floor(
+        "files",
+        &[&["src/pack/files.rs", "src/pack/tree.rs", "src/pack/glob.rs"], &["src/pack/replace.rs"]],
+    ),
     floor("ground", &[&["src/options.rs"], &["src/workspace.rs"], &["src/shown.rs"]]),
 ];
 

@@ -26,15 +26,20 @@ pub(crate) fn charms(
     options: &PackOptions,
 ) -> Result<Vec<ReadyCharm>> {
     let mut ready = Vec::new();
+    let mut unpacked = Vec::new();
     for (index, dir) in dirs.iter().enumerate() {
         let name = Charm::read(dir)?.name()?;
-        let path = match given(&name, index == 0)? {
-            Some(path) => path,
-            None => pack::pack(dir, workspace, options)?,
-        };
-        ready.push(ReadyCharm { name, path });
+        let path = given(&name, index == 0)?;
+        if path.is_none() {
+            unpacked.push(dir.clone());
+        }
+        ready.push((name, path));
     }
-    Ok(ready)
+    let mut packed = pack::pack_all(&unpacked, workspace, options)?.into_iter();
+    let ready = ready.into_iter();
+    Ok(ready
+        .filter_map(|(name, path)| Some(ReadyCharm { name, path: path.or_else(|| packed.next())? }))
+        .collect())
 }
 
 /// The interpreter that the suite is told. One that was asked for must be there; a suite of charms that are no Python

@@ -33,6 +33,7 @@ Options:
                  a path, a program or a version; without it JUBILANT_PYTHON, else python3 of the PATH
   --charmcraft-args \"ARGS\"
                  arguments for charmcraft pack, separated by spaces, such as --destructive-mode
+  --force        packs anew, whatever is there
   --backend auto|juju|embedded
                  integration: what the suite runs on; sets JUBILANT_BACKEND
 
@@ -54,6 +55,8 @@ pub(crate) struct PackOptions {
     pub(crate) packer: Packer,
     pub(crate) charmcraft_args: Vec<String>,
     pub(crate) python: Option<PathBuf>,
+    /// Packs anew, whatever is there.
+    pub(crate) force: bool,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq)]
@@ -111,6 +114,7 @@ fn parse_pack(mut parser: Parser) -> Result<Task> {
             Arg::Long("packer") => options.packer = parser.value()?.string()?.parse()?,
             Arg::Long("charmcraft-args") => options.charmcraft_args.extend(words(parser.value()?)?),
             Arg::Long("python") => options.python = Some(parser.value()?.into()),
+            Arg::Long("force") => options.force = true,
             Arg::Long("backend") => bail!("--backend is an option of integration, not of pack"),
             Arg::Short(_) | Arg::Long(_) => bail!("unknown option {}: see cargo xtask help", name(&arg)),
         }
@@ -126,6 +130,7 @@ fn parse_integration(mut parser: Parser, args: Vec<OsString>) -> Result<Task> {
             Arg::Long("packer") => options.packer = parser.value()?.string()?.parse()?,
             Arg::Long("charmcraft-args") => options.charmcraft_args.extend(words(parser.value()?)?),
             Arg::Long("python") => options.python = Some(parser.value()?.into()),
+            Arg::Long("force") => options.force = true,
             Arg::Long("backend") => backend = Some(backend_name(parser.value()?.string()?)?),
             Arg::Value(_) | Arg::Short(_) | Arg::Long(_) => return Err(unknown("integration", &arg)),
         }
@@ -137,7 +142,7 @@ fn parse_sweep(mut parser: Parser, args: Vec<OsString>) -> Result<Task> {
     match parser.next()? {
         None => Ok(Task::Sweep { args }),
         Some(Arg::Short('h') | Arg::Long("help")) => Ok(Task::Help),
-        Some(Arg::Long(option @ ("packer" | "charmcraft-args" | "python" | "backend"))) => {
+        Some(Arg::Long(option @ ("packer" | "charmcraft-args" | "python" | "force" | "backend"))) => {
             bail!("--{option} is an option of integration, and sweep looks for what any run has left")
         }
         Some(arg) => Err(unknown("sweep", &arg)),
@@ -150,7 +155,7 @@ fn parse_report(mut parser: Parser, args: Vec<OsString>) -> Result<Task> {
         match arg {
             Arg::Short('h') | Arg::Long("help") => return Ok(Task::Help),
             Arg::Value(name) if file.is_none() => file = Some(name.into()),
-            Arg::Long(option @ ("packer" | "charmcraft-args" | "python" | "backend")) => {
+            Arg::Long(option @ ("packer" | "charmcraft-args" | "python" | "force" | "backend")) => {
                 bail!("--{option} is an option of integration, and report only prints what was")
             }
             Arg::Value(_) | Arg::Short(_) | Arg::Long(_) => return Err(unknown("report", &arg)),

@@ -84,11 +84,11 @@ impl Project {
                 Ok(ExitCode::SUCCESS)
             }
             Task::Pack { dirs, options } => {
-                let workspace = Workspace::of(&self.manifest)?;
+                let workspace = Workspace::or_here(&self.manifest)?;
                 let dirs = if dirs.is_empty() { self.charm_dirs(&workspace)? } else { dirs };
-                for dir in dirs {
+                for path in pack::pack_all(&dirs, &workspace, &options)? {
                     // stdout is for programs: nothing but the paths.
-                    println!("{}", pack::pack(&dir, &workspace, &options)?.display());
+                    println!("{}", path.display());
                 }
                 Ok(ExitCode::SUCCESS)
             }

@@ -18,6 +18,13 @@ pub(crate) struct Workspace {
 }
 
 impl Workspace {
+    /// The workspace, or, where the program belongs to none, the current directory and a place in the user's cache.
+    pub(crate) fn or_here(manifest: &Path) -> Result<Workspace> {
+        let root = env::current_dir().context("cannot tell the current directory")?;
+        let belongs = manifest.is_absolute() || root.ancestors().any(|dir| dir.join("Cargo.toml").is_file());
+        if belongs { Workspace::of(manifest) } else { Ok(Workspace { root, target: cache()? }) }
+    }
+
     pub(crate) fn of(manifest: &Path) -> Result<Workspace> {
         let mut command = Command::new(cargo());
         command.args(["metadata", "--no-deps", "--format-version", "1"]);
@@ -31,6 +38,13 @@ impl Workspace {
         }
         serde_json::from_slice(&output.stdout).context("cannot read what cargo metadata printed")
     }
+}
+
+/// `$XDG_CACHE_HOME/jubilant`, else `~/.cache/jubilant`.
+fn cache() -> Result<PathBuf> {
+    let variable = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let cache = variable("XDG_CACHE_HOME").or_else(|| Some(variable("HOME")?.join(".cache")));
+    Ok(cache.context("there is no place for what is built: set HOME or XDG_CACHE_HOME")?.join("jubilant"))
 }
 
 /// The cargo that runs this program, so that the toolchain stays the same.

@@ -5,12 +5,12 @@ use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::SystemTime;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 
 use super::charm::Charm;
-use super::packed::newest_packed;
+use super::packed;
 use crate::shown::shown;
 
 /// How `charmcraft pack` went, when it did not fail because of the charm.
@@ -32,8 +32,11 @@ fn is_executable(path: &Path) -> bool {
 
 /// Runs `charmcraft pack ARGS…` in the charm's directory, its output shown as it comes.
 pub(super) fn pack(program: &Path, charm: &Charm, args: &[String]) -> Result<Outcome> {
+    // It shares its instances and its log files with itself: one at a time, and its output stays readable.
+    static ALONE: Mutex<()> = Mutex::new(());
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     eprintln!("{}: running charmcraft pack in {}", charm.name()?, shown(&charm.dir));
-    let before = newest_packed(charm)?.map(|(_, time)| time).unwrap_or(SystemTime::UNIX_EPOCH);
+    let before = packed::all(charm)?;
     let mut child = Command::new(program)
         .arg("pack")
         .args(args)
@@ -55,31 +58,48 @@ pub(super) fn pack(program: &Path, charm: &Charm, args: &[String]) -> Result<Out
     }
     let status = child.wait()?;
     if !status.success() {
-        if is_about_the_machine(&said) {
+        let multipass = env::var_os("CRAFT_BUILD_ENVIRONMENT").is_some_and(|place| place == "multipass");
+        if is_about_the_machine(&said, multipass) {
             return Ok(Outcome::NowhereToBuild);
         }
         bail!("charmcraft pack failed in {} ({status}): see its output above", shown(&charm.dir));
     }
-    match newest_packed(charm)? {
-        Some((path, time)) if time >= before => Ok(Outcome::Packed(path)),
-        _ => {
-            bail!("charmcraft pack succeeded but left no {}_*.charm in {}", charm.name()?, shown(&charm.dir))
-        }
+    let now = packed::all(charm)?;
+    // If it wrote none at all, it found the newest of them right.
+    let newest = before.iter().map(|packed| packed.modified).max();
+    let mut made: Vec<_> = now.iter().filter(|packed| !before.contains(packed)).cloned().collect();
+    if made.is_empty() {
+        made = now.into_iter().filter(|packed| Some(packed.modified) >= newest).collect();
     }
+    if made.is_empty() {
+        bail!("charmcraft pack succeeded but left no {}_*.charm in {}", charm.name()?, shown(&charm.dir));
+    }
+    packed::for_this_machine(charm, made).map(Outcome::Packed)
 }
 
 /// Whether a failure is about where to build rather than about the charm.
-fn is_about_the_machine(said: &str) -> bool {
-    // The messages of craft-providers and craft-application, which charmcraft is made of.
-    const SIGNS: [&str; 7] = [
+fn is_about_the_machine(said: &str, multipass: bool) -> bool {
+    // The messages of craft-providers and craft-application, which charmcraft is made of, and those of the clients
+    // that it calls, when there is no daemon behind them.
+    const SIGNS: [&str; 14] = [
         "lxd is required",
         "lxd requires additional permissions",
+        "lxd has not been properly initialized",
+        "could not determine lxd version",
         "failed to install lxd",
+        "unable to connect to snapd service",
         "multipass is required",
         "failed to install multipass",
         "does not meet the minimum required version",
         "builds cannot be performed on this",
+        "package backend 'apt' is not supported on this environment",
+        "unix.socket: connect: ",
+        "cannot connect to the docker daemon",
+        "failed to connect to the docker api",
     ];
+    // charmcraft's words where the very program is missing; elsewhere they may mean anything.
+    const NO_PROGRAM: &str = "charmcraft internal error: filenotfounderror(2, 'no such file or directory')";
     let said = said.to_lowercase();
-    SIGNS.iter().any(|sign| said.contains(sign))
+    let without_program = multipass || said.contains("could not connect to api using pylxd");
+    SIGNS.iter().any(|sign| said.contains(sign)) || (without_program && said.contains(NO_PROGRAM))
 }

@@ -1,126 +1,296 @@
-//! Which of a part's files go into the charm (`stage`, `prime`), and where (`organize`).
+//! Which of a part's files go into the charm: `stage` and `prime`.
+
+use std::collections::BTreeSet;
 
 use anyhow::{Result, anyhow, bail};
-use serde_json::Value;
 
 use super::files::Files;
+use super::glob::find;
+use super::tree::{below, is_dir, join, located, upwards};
+
+/// What `stage` and then `prime` leave of the installed files.
+///
+/// As in craft-parts, a `prime` that only excludes takes away from what was staged; one that includes is looked up among
+/// the installed files, and what it names must have been staged.
+pub(super) fn staged_and_primed(files: Files, stage: &[String], prime: &[String]) -> Result<Files> {
+    let (stage, prime) = (Filter::new("stage", stage)?, Filter::new("prime", prime)?);
+    let mut kept = stage.select(&files)?;
+    if prime.is_of_all {
+        let excluded = prime.excluded(&files)?;
+        kept.retain(|path| !is_covered(&excluded, path));
+    } else {
+        let primed = prime.select(&files)?;
+        if let Some(path) = primed.difference(&kept).next() {
+            bail!("`prime` includes {path}, which `stage` leaves out: let `stage` have it too");
+        }
+        kept = primed;
+    }
+    Ok(files.into_iter().filter(|(path, _)| kept.contains(path)).collect())
+}
 
 /// A list of patterns; those with a `-` in front leave files out. Without any other, everything else goes in.
 #[derive(Debug)]
-pub(super) struct Filter {
+struct Filter {
+    key: &'static str,
+    /// Whether it only says what to leave out, if anything.
+    is_of_all: bool,
     include: Vec<String>,
     exclude: Vec<String>,
 }
 
 impl Filter {
-    pub(super) fn new(patterns: &[String]) -> Result<Filter> {
-        let mut filter = Filter { include: Vec::new(), exclude: Vec::new() };
-        for pattern in patterns {
-            let (list, pattern) = match pattern.strip_prefix('-') {
+    fn new(key: &'static str, entries: &[String]) -> Result<Filter> {
+        let is_of_all = entries == ["*"] || entries.iter().all(|entry| entry.starts_with('-'));
+        let mut filter = Filter { key, is_of_all, include: Vec::new(), exclude: Vec::new() };
+        for entry in entries {
+            let (list, pattern) = match entry.strip_prefix('-') {
                 Some(pattern) => (&mut filter.exclude, pattern),
-                None => (&mut filter.include, pattern.as_str()),
+                // `\-x` is a file whose name begins with `-`.
+                None => (&mut filter.include, entry.strip_prefix('\\').unwrap_or(entry)),
             };
-            check(pattern)?;
-            list.push(pattern.trim_end_matches('/').to_owned());
+            if pattern.is_empty() {
+                bail!("`{key}` has the entry {entry:?}, which names nothing: leave it out");
+            }
+            if pattern.starts_with('/') {
+                bail!("`{key}` has {entry:?}: a path must count from the part's top, without a `/` in front");
+            }
+            list.push(pattern.to_owned());
+        }
+        if filter.include.is_empty() {
+            filter.include.push("*".into());
         }
         Ok(filter)
     }
 
-    pub(super) fn keeps(&self, path: &str) -> bool {
-        let any = |patterns: &[String]| patterns.iter().any(|pattern| covers(pattern, path));
-        (self.include.is_empty() || any(&self.include)) && !any(&self.exclude)
-    }
-}
-
-fn check(pattern: &str) -> Result<()> {
-    if pattern.is_empty() || pattern.starts_with(['/', '(', '$']) || pattern.contains(['[', '{']) {
-        bail!("the local packer does not know the pattern {pattern:?}: use names with `*`, `**` and `?`");
-    }
-    Ok(())
-}
-
-/// Whether the pattern matches the path or a directory above it.
-fn covers(pattern: &str, path: &str) -> bool {
-    let ends = path.match_indices('/').map(|(end, _)| end).chain([path.len()]);
-    ends.into_iter().any(|end| matches(pattern.as_bytes(), &path.as_bytes()[..end]))
-}
-
-/// `*` and `?` stay within a name, `**` does not, and `**/` may stand for nothing.
-fn matches(pattern: &[u8], path: &[u8]) -> bool {
-    match (pattern, path) {
-        ([], []) => true,
-        ([b'*', b'*', b'/', rest @ ..], _) => {
-            matches(rest, path)
-                || (0..path.len()).any(|at| path[at] == b'/' && matches(rest, &path[at + 1..]))
+    /// The paths of the files that the list lets in.
+    fn select(&self, files: &Files) -> Result<BTreeSet<String>> {
+        let excluded = self.excluded(files)?;
+        let mut selected = BTreeSet::new();
+        for path in self.included(files)? {
+            let path = located(files, &path)
+                .map_err(|broken| anyhow!("`{}` has {path:?}, which {broken}", self.key))?;
+            if files.contains_key(&path) {
+                selected.insert(path);
+            } else if is_dir(files, &path) {
+                selected.extend(below(files, &path).map(|(path, _)| path.clone()));
+            } else {
+                bail!(
+                    "`{}` names {path}, which the part does not have: mend the name or leave it out",
+                    self.key
+                );
+            }
         }
-        ([b'*', b'*', rest @ ..], _) => (0..=path.len()).any(|at| matches(rest, &path[at..])),
-        ([b'*', rest @ ..], _) => {
-            let name = path.iter().position(|byte| *byte == b'/').unwrap_or(path.len());
-            (0..=name).any(|at| matches(rest, &path[at..]))
+        selected.retain(|path| !is_covered(&excluded, path));
+        Ok(selected)
+    }
+
+    /// The files and directories that the list includes, entry by entry: one with a `*` takes what is hidden at the
+    /// top away again, its own and that of the entries before it.
+    fn included(&self, files: &Files) -> Result<BTreeSet<String>> {
+        let mut included = BTreeSet::new();
+        for entry in &self.include {
+            // Without a `*` it is a name, whatever else is in it.
+            if !entry.contains('*') {
+                included.insert(plain(entry));
+                continue;
+            }
+            if entry.starts_with("**") {
+                bail!(
+                    "`{}` has {entry:?}, at which charmcraft fails, as `**` cannot come first there: write \"./{entry}\"",
+                    self.key
+                );
+            }
+            included.extend(find(files, entry)?.iter().map(|path| plain(path)));
+            // With the dot in front of the whole, as craft-parts has it: of `./*` nothing is hidden.
+            let hidden = find(files, &format!(".{entry}"))?;
+            included.retain(|path| !is_covered(&hidden, path));
         }
-        ([b'?', rest @ ..], [byte, tail @ ..]) => *byte != b'/' && matches(rest, tail),
-        ([expected, rest @ ..], [byte, tail @ ..]) => expected == byte && matches(rest, tail),
-        _ => false,
+        Ok(included)
+    }
+
+    /// The files and directories that the list leaves out; there, every entry is a pattern.
+    fn excluded(&self, files: &Files) -> Result<BTreeSet<String>> {
+        let mut excluded = BTreeSet::new();
+        for entry in &self.exclude {
+            excluded.extend(find(files, entry)?);
+        }
+        Ok(excluded)
     }
 }
 
-/// Moves files and directories as `organize` says: `from: to`, where a `to` that ends in `/` is a directory.
-pub(super) fn organize(mut files: Files, moves: Option<&Value>) -> Result<Files> {
-    for (from, to) in moves.and_then(Value::as_object).into_iter().flatten() {
-        let to = to.as_str().ok_or_else(|| anyhow!("`organize` must name a place for {from:?}"))?;
-        if from.contains('*')
-            || from.is_empty()
-            || to.is_empty()
-            || to.starts_with(['/', '('])
-            || to.contains("..")
-        {
-            bail!("the local packer cannot organize {from:?} to {to:?}: use plain names");
-        }
-        let from = from.trim_end_matches('/');
-        let name = from.rsplit('/').next().unwrap_or(from);
-        let to = if to.ends_with('/') { format!("{to}{name}") } else { to.to_owned() };
-        files = files
-            .into_iter()
-            .map(|(path, entry)| match path.strip_prefix(from) {
-                Some(rest) if rest.is_empty() || rest.starts_with('/') => (format!("{to}{rest}"), entry),
-                _ => (path, entry),
-            })
-            .collect();
-    }
-    Ok(files)
+/// Whether the path or a directory above it is among these.
+fn is_covered(paths: &BTreeSet<String>, path: &str) -> bool {
+    paths.contains("") || upwards(path).any(|path| paths.contains(path))
+}
+
+/// The path without what says nothing: `./`, a second `/`, a `/` at the end.
+fn plain(path: &str) -> String {
+    path.split('/').filter(|name| !["", "."].contains(name)).fold(String::new(), |dir, name| join(&dir, name))
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
-    use super::super::files::Entry;
+    use super::super::files::sample;
     use super::*;
 
-    fn kept<'a>(patterns: &[&str], paths: &[&'a str]) -> Vec<&'a str> {
-        let patterns: Vec<String> = patterns.iter().map(|pattern| (*pattern).to_owned()).collect();
-        let filter = Filter::new(&patterns).unwrap();
-        paths.iter().copied().filter(|path| filter.keeps(path)).collect()
+    const TREE: [&str; 15] = [
+        ".github/wf.yml",
+        ".hidden",
+        "a.txt",
+        "b1.txt",
+        "lib/x.so",
+        "lib/y.py",
+        "linkdir -> src",
+        "linkfile -> a.txt",
+        "src/.dot",
+        "src/charm.py",
+        "src/sub/deep.py",
+        "-x",
+        "tests/t.py",
+        "to_copy/bar",
+        "to_copy/foo",
+    ];
+
+    fn list(entries: &str) -> Vec<String> {
+        entries.split_whitespace().map(String::from).collect()
+    }
+
+    fn left(stage: &str, prime: &str) -> Result<Vec<String>> {
+        let files = staged_and_primed(sample(&TREE), &list(stage), &list(prime))?;
+        Ok(files.into_keys().collect())
+    }
+
+    /// The paths of the tree which are, or are in, one of these.
+    fn of_tree(names: &str) -> Vec<String> {
+        let names: BTreeSet<String> = list(names).into_iter().collect();
+        sample(&TREE).into_keys().filter(|path| is_covered(&names, path)).collect()
+    }
+
+    const ALL: &str = "-x a.txt b1.txt lib linkdir linkfile src tests to_copy";
+
+    /// What craft-parts 2.37.2 makes of these lists, tried with it.
+    #[test]
+    fn every_list_leaves_what_craft_parts_leaves() {
+        let without = |names: &str| {
+            let gone = of_tree(names);
+            of_tree(ALL).into_iter().filter(|path| !gone.contains(path)).collect::<Vec<_>>()
+        };
+        for (entries, expected) in [
+            // Hidden names of the top fall out, those further down stay.
+            ("", of_tree(ALL)),
+            ("*", of_tree(ALL)),
+            ("./*", of_tree(".github .hidden -x a.txt b1.txt lib linkdir linkfile src tests to_copy")),
+            ("-tests", without("tests")),
+            ("-./tests", without("tests")),
+            ("-tests/", without("tests")),
+            ("./to_copy/foo", of_tree("to_copy/foo")),
+            ("src", of_tree("src")),
+            ("src/", of_tree("src")),
+            ("src/*", of_tree("src")),
+            ("src/**", of_tree("src")),
+            ("./src/*", of_tree("src")),
+            ("src//charm.py", of_tree("src/charm.py")),
+            ("src/../a.txt", of_tree("a.txt")),
+            (".", of_tree(".github .hidden -x a.txt b1.txt lib linkdir linkfile src tests to_copy")),
+            ("nosuch*", vec![]),
+            (".github", of_tree(".github")),
+            (".*", of_tree(".github .hidden")),
+            (".github *", of_tree(ALL)),
+            (".github/wf.yml *", of_tree(ALL)),
+            ("* .github", of_tree(".github -x a.txt b1.txt lib linkdir linkfile src tests to_copy")),
+            (".github src/*", of_tree(".github src")),
+            ("src/.* a.txt", of_tree("src/.dot a.txt")),
+            ("*/wf.yml", vec![]),
+            ("b?*.txt", of_tree("b1.txt")),
+            ("[ab]*.txt", of_tree("a.txt b1.txt")),
+            ("[!a]*.txt", of_tree("b1.txt")),
+            ("*.py", vec![]),
+            ("./**/*.py", of_tree("lib/y.py src/charm.py src/sub/deep.py tests/t.py")),
+            ("*/*.py", of_tree("lib/y.py src/charm.py tests/t.py")),
+            ("src/**/*.py", of_tree("src/charm.py src/sub/deep.py")),
+            ("s*", of_tree("src")),
+            ("-b?.txt", without("b1.txt")),
+            ("-[!a].txt", of_tree(ALL)),
+            ("-[a-b]*.txt", without("a.txt b1.txt")),
+            ("-*.so", of_tree(ALL)),
+            ("-**/*.so", without("lib/x.so")),
+            ("-*/*.py", without("lib/y.py src/charm.py tests/t.py")),
+            ("-*", vec![]),
+            ("-**", vec![]),
+            ("-.github", of_tree(ALL)),
+            ("-nosuch", of_tree(ALL)),
+            ("src -src/sub/deep.py", of_tree("src/.dot src/charm.py")),
+            ("src -src/sub", of_tree("src/.dot src/charm.py")),
+            ("src/sub/* -src/sub", vec![]),
+            ("a.txt -lib", of_tree("a.txt")),
+            ("\\-x", of_tree("-x")),
+            // A link is itself, and a path through one is where that leads.
+            ("linkdir", of_tree("linkdir")),
+            ("linkdir/charm.py", of_tree("src/charm.py")),
+            ("linkdir/*", of_tree("src")),
+            ("-linkdir", without("linkdir")),
+            ("-src", without("src")),
+            ("-linkdir/charm.py", of_tree(ALL)),
+        ] {
+            // Alone, `prime` is the same, but can bring back nothing that is hidden.
+            assert_eq!(left(entries, "").unwrap(), expected, "stage: {entries}");
+            if !entries.is_empty() {
+                let primed = left(".", entries).unwrap();
+                let all = entries.split(' ').all(|entry| entry == "*" || entry.starts_with('-'));
+                assert!(all || primed == expected, "prime: {entries}: {primed:?}");
+            }
+        }
     }
 
     #[test]
-    fn filters() {
-        let paths = ["bin/web", "bin/old", "lib.sh", "src/a/b.rs", "src/c.rs"];
-        assert_eq!(kept(&[], &paths), paths);
-        assert_eq!(kept(&["bin"], &paths), ["bin/web", "bin/old"]);
-        assert_eq!(kept(&["bin/", "-bin/old"], &paths), ["bin/web"]);
-        assert_eq!(kept(&["-src"], &paths), ["bin/web", "bin/old", "lib.sh"]);
-        assert_eq!(kept(&["*.sh", "src/*.rs"], &paths), ["lib.sh", "src/c.rs"]);
-        assert_eq!(kept(&["**/*.rs"], &paths), ["src/a/b.rs", "src/c.rs"]);
-        assert_eq!(kept(&["b?n/*", "li"], &paths), ["bin/web", "bin/old"]);
-        assert!(Filter::new(&["a[bc]".to_owned()]).is_err());
+    fn wrong_lists_name_the_entry() {
+        for (entries, words) in [
+            ("nosuch", "`stage` names nosuch, which the part does not have"),
+            ("b?.txt", "names b?.txt,"),
+            ("{a,b1}.txt", "names {a,b1}.txt,"),
+            ("[a].txt", "names [a].txt,"),
+            ("b1.tx[t", "names b1.tx[t,"),
+            (
+                "**/*.py",
+                "has \"**/*.py\", at which charmcraft fails, as `**` cannot come first there: write \"./**/*.py\"",
+            ),
+            ("**", "at which charmcraft fails"),
+            ("src/**b*", "\"**b*\""),
+            ("-src/**b", "`**` stands alone"),
+            ("/a", "\"/a\": a path must count from the part's top"),
+            ("-/a", "\"-/a\""),
+            ("-", "names nothing"),
+            ("../s", "\"../s\", which leads out"),
+        ] {
+            let error = left(entries, "").unwrap_err().to_string();
+            assert!(error.contains(words), "{entries}: {error}");
+        }
+        assert!(staged_and_primed(sample(&TREE), &[String::new()], &[]).is_err());
     }
 
     #[test]
-    fn organizes() {
-        let files: Files = ["a", "b/c", "bc"].map(|path| (path.to_owned(), Entry::text(path))).into();
-        let moved = organize(files, Some(&json!({"a": "bin/", "b": "lib/b"}))).unwrap();
-        assert_eq!(moved.into_keys().collect::<Vec<_>>(), ["bc", "bin/a", "lib/b/c"]);
-        assert!(organize(Files::new(), Some(&json!({"a": "../b"}))).is_err());
+    fn prime_takes_from_what_was_staged() {
+        for (stage, prime, expected) in [
+            ("src a.txt", "-src", Ok("a.txt")),
+            ("src", "-src/sub -src/charm.py", Ok("src/.dot")),
+            (".github src", "", Ok(".github src")),
+            (".github src", "*", Ok(".github src")),
+            (".github src", "-src", Ok(".github")),
+            ("tests", "-tests", Ok("")),
+            ("-tests", "src", Ok("src")),
+            ("src", "a.txt", Err("`prime` includes a.txt, which `stage` leaves out")),
+            ("-tests", "tests", Err("tests/t.py")),
+            ("-tests", "t*", Err("tests/t.py")),
+            ("-tests", "* -lib", Err("tests/t.py")),
+            ("src -src/sub/deep.py", "src", Err("src/sub/deep.py")),
+            ("", ".github", Err(".github/wf.yml")),
+            ("", "nosuch", Err("`prime` names nosuch")),
+        ] {
+            match (left(stage, prime), expected) {
+                (Ok(left), Ok(names)) => assert_eq!(left, of_tree(names), "{stage} | {prime}"),
+                (Err(error), Err(words)) => assert!(error.to_string().contains(words), "{error}"),
+                (other, _) => panic!("{stage} | {prime}: {other:?}"),
+            }
+        }
     }
 }

@@ -1,8 +1,10 @@
 //! The local packer: packs what needs no charmcraft, and says that it did.
 
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use super::archive;
 use super::charm::Charm;
@@ -10,20 +12,35 @@ use super::files::{Content, Entry, Files};
 use super::part::Part;
 use super::platform::Platform;
 use super::python::{Interpreter, Tools};
+use super::stamp::Stamp;
+use super::tree::is_dir;
 use super::{dispatch, manifest, parts};
+use crate::options::PackOptions;
 use crate::shown::shown;
 use crate::workspace::Workspace;
 
 /// Packs the charm for this machine into its own directory; leaves the file alone when nothing changed.
-pub(super) fn pack(charm: &Charm, workspace: &Workspace, tools: &Tools, why: &str) -> Result<PathBuf> {
+pub(super) fn pack(
+    charm: &Charm,
+    workspace: &Workspace,
+    why: &str,
+    options: &PackOptions,
+    tools: &Tools,
+) -> Result<PathBuf> {
     let name = charm.name()?;
     let parts = Part::all(charm)?;
     let platform = Platform::choose(charm, parts.iter().any(Part::is_compiled))?;
     let target = workspace.target.join("charms").join(&name);
+    let _alone = alone(&target)?;
+    if options.force {
+        forget(&target)?;
+    }
 
-    let mut files = parts::collect(&parts, charm, &target, tools)?;
-    dispatch::add(&mut files);
-    add_metadata(&mut files, charm, &platform, tools)?;
+    let mut collected = parts::collect(&parts, charm, &target, tools)?;
+    dispatch::add(&mut collected.files);
+    let python = python(&parts, &collected.files, tools)?;
+    add_metadata(&mut collected.files, charm, &platform, python.as_deref())?;
+    let files = collected.without_links()?;
     // Without these a unit would run nothing at all, and seem well.
     if !files.keys().any(|file| file == "dispatch" || file.starts_with("hooks/")) {
         bail!("charm {name} has neither dispatch nor hooks/: one of its parts must supply it");
@@ -32,16 +49,62 @@ pub(super) fn pack(charm: &Charm, workspace: &Workspace, tools: &Tools, why: &st
     refuse_unexecutable(&name, &files)?;
 
     let path = charm.dir.join(format!("{name}_{}.charm", platform.label));
-    let state = if archive::write(&path, &files)? { "packed" } else { "unchanged:" };
+    let state =
+        if update(&path, &files, &target.join("stamp"), options.force)? { "packed" } else { "unchanged:" };
     eprintln!("{name}: {state} {} (local packer: {why})", shown(&path));
     Ok(path)
 }
 
+/// The charm's directory below the target directory, until the end of the pack for this process alone.
+fn alone(target: &Path) -> Result<File> {
+    let failed = || format!("cannot write in {}", target.display());
+    fs::create_dir_all(target).with_context(failed)?;
+    let lock = File::create(target.join("lock")).with_context(failed)?;
+    lock.lock().with_context(failed)?;
+    Ok(lock)
+}
+
+/// Deletes what earlier packs of the charm left to be quick with, but for what cargo keeps.
+fn forget(target: &Path) -> Result<()> {
+    for (path, result) in [
+        ("stamp", fs::remove_file(target.join("stamp"))),
+        ("parts", fs::remove_dir_all(target.join("parts"))),
+    ] {
+        match result {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(error).with_context(|| format!("cannot delete {}", target.join(path).display()));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Writes the archive unless it holds just these files; returns whether it did.
+fn update(path: &Path, files: &Files, note: &Path, force: bool) -> Result<bool> {
+    let stamp = Stamp::of(files)?;
+    if stamp.fits(note, path) {
+        return Ok(false);
+    }
+    // What is no archive, or is gone, does not hold them.
+    let is_new = force || !archive::holds(path, files).unwrap_or(false);
+    if is_new {
+        archive::write(path, files)?;
+    }
+    stamp.write(note, path)?;
+    Ok(is_new)
+}
+
+/// The series of Python, such as 3.11, that the charm's packages are for.
+fn python(parts: &[Part], files: &Files, tools: &Tools) -> Result<Option<String>> {
+    let packages = parts.iter().any(Part::is_python) && is_dir(files, "venv");
+    packages.then(|| tools.interpreter().map(Interpreter::series)).transpose()
+}
+
 /// Adds the files that charmcraft derives from `charmcraft.yaml`.
-fn add_metadata(files: &mut Files, charm: &Charm, platform: &Platform, tools: &Tools) -> Result<()> {
-    let python = tools.used().map(Interpreter::series);
+fn add_metadata(files: &mut Files, charm: &Charm, platform: &Platform, python: Option<&str>) -> Result<()> {
     files.insert("metadata.yaml".into(), Entry::text(charm.metadata()?));
-    files.insert("manifest.yaml".into(), Entry::text(manifest::text(platform, python.as_deref())));
+    files.insert("manifest.yaml".into(), Entry::text(manifest::text(platform, python)));
     for (name, text) in [("config.yaml", charm.config()?), ("actions.yaml", charm.actions()?)] {
         if let Some(text) = text {
             files.insert(name.into(), Entry::text(text));

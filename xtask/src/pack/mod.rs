@@ -6,20 +6,32 @@ mod charmcraft;
 mod dispatch;
 mod files;
 mod filter;
+mod glob;
 mod jujuignore;
 mod libs;
+mod links;
 mod local;
 mod manifest;
+mod order;
+mod organize;
 mod packed;
 mod part;
 mod parts;
+mod permissions;
 mod platform;
 mod plugins;
 mod python;
+mod replace;
+mod source;
+mod stamp;
+mod tree;
 
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::thread;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 
 use crate::options::{PackOptions, Packer};
 use crate::shown::shown;
@@ -29,38 +41,70 @@ use charmcraft::Outcome;
 use python::Tools;
 pub(crate) use python::{Interpreter, VARIABLE};
 
-/// Packs the charm in `dir`, if it has to be, and returns the absolute path of the `.charm` file.
-pub(crate) fn pack(dir: &Path, workspace: &Workspace, options: &PackOptions) -> Result<PathBuf> {
-    let charm = Charm::read(dir)?;
+/// Packs the charms in these directories, side by side, if they have to be, and returns the absolute paths of the
+/// `.charm` files.
+pub(crate) fn pack_all(
+    dirs: &[PathBuf],
+    workspace: &Workspace,
+    options: &PackOptions,
+) -> Result<Vec<PathBuf>> {
+    // One interpreter for all of them.
     let tools = Tools::new(options.python.clone());
-    if options.packer == Packer::Local {
-        return local::pack(&charm, workspace, &tools, "asked for");
+    let packed: Vec<OnceLock<Result<PathBuf>>> = dirs.iter().map(|_| OnceLock::new()).collect();
+    let queue = Mutex::new(dirs.iter().zip(&packed));
+    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let workers = thread::available_parallelism().map_or(1, NonZero::get).min(dirs.len());
+    thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                while let Some((dir, packed)) = next() {
+                    let _ = packed.set(pack(dir, workspace, options, &tools));
+                }
+            });
+        }
+    });
+    let (mut paths, mut failures) = (Vec::new(), Vec::new());
+    for packed in packed.into_iter().filter_map(OnceLock::into_inner) {
+        match packed {
+            Ok(path) => paths.push(path),
+            Err(error) => failures.push(format!("{error:#}")),
+        }
     }
-    if let Some(path) = packed::up_to_date(&charm)? {
+    if failures.is_empty() { Ok(paths) } else { Err(anyhow!(failures.join("\nerror: "))) }
+}
+
+/// Packs the charm in `dir`, if it has to be.
+fn pack(dir: &Path, workspace: &Workspace, options: &PackOptions, tools: &Tools) -> Result<PathBuf> {
+    let locally = |charm: &Charm, why: &str| local::pack(charm, workspace, why, options, tools);
+    let charm = Charm::read(dir)?;
+    if options.packer == Packer::Local {
+        return locally(&charm, "asked for");
+    }
+    if !options.force
+        && let Some(path) = packed::up_to_date(&charm)?
+    {
         eprintln!("{}: {} is up to date (packed by charmcraft)", charm.name()?, shown(&path));
         return Ok(path);
     }
-    match (charmcraft::find(), options.packer) {
-        (None, Packer::Charmcraft) => {
-            bail!(
-                "charmcraft is not installed: sudo snap install charmcraft --classic, or use --packer local"
-            )
+    let Some(program) = charmcraft::find() else {
+        if options.packer == Packer::Auto {
+            return locally(&charm, "charmcraft is not installed");
         }
-        (None, _) => local::pack(&charm, workspace, &tools, "charmcraft is not installed"),
-        (Some(program), packer) => match charmcraft::pack(&program, &charm, &options.charmcraft_args)? {
-            Outcome::Packed(path) => {
-                eprintln!("{}: packed {} (charmcraft)", charm.name()?, shown(&path));
-                Ok(path)
-            }
-            Outcome::NowhereToBuild if packer == Packer::Auto => {
-                eprintln!(
-                    "warning: charmcraft has nowhere to build (see above); the local packer takes its place"
-                );
-                local::pack(&charm, workspace, &tools, "charmcraft cannot build on this machine")
-            }
-            Outcome::NowhereToBuild => {
-                bail!("charmcraft has nowhere to build (see above): set up LXD, or use --packer local")
-            }
-        },
+        bail!("charmcraft is not installed: sudo snap install charmcraft --classic, or use --packer local");
+    };
+    match charmcraft::pack(&program, &charm, &options.charmcraft_args)? {
+        Outcome::Packed(path) => {
+            eprintln!("{}: packed {} (charmcraft)", charm.name()?, shown(&path));
+            Ok(path)
+        }
+        Outcome::NowhereToBuild if options.packer == Packer::Auto => {
+            eprintln!(
+                "warning: charmcraft has nowhere to build (see above); the local packer takes its place"
+            );
+            locally(&charm, "charmcraft cannot build on this machine")
+        }
+        Outcome::NowhereToBuild => {
+            bail!("charmcraft has nowhere to build (see above): set up LXD, or use --packer local")
+        }
     }
 }

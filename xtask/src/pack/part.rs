@@ -1,17 +1,28 @@
 //! A part of a charm as `charmcraft.yaml` has it: what the local packer takes on, and what it refuses by name.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow, bail};
 use serde_json::{Map, Value};
 
 use super::charm::Charm;
+use super::order::{Ordered, order};
 
-/// Keys without effect on what the local packer does: the order of building, and what must be on the building
-/// machine (which a failing build will tell).
-const NO_EFFECT: [&str; 4] = ["after", "build-packages", "build-snaps", "source-type"];
+/// Keys without effect on what the local packer does, whatever their value: what must be on the building machine (which
+/// a failing build will tell).
+const NO_EFFECT: [&str; 2] = ["build-packages", "build-snaps"];
 /// Keys that it knows, for every plugin.
-const COMMON: [&str; 5] = ["plugin", "source", "organize", "stage", "prime"];
+const COMMON: [&str; 9] = [
+    "plugin",
+    "after",
+    "source",
+    "source-type",
+    "source-subdir",
+    "organize",
+    "stage",
+    "prime",
+    "permissions",
+];
 /// Keys that it knows, of the `rust` plugin.
 const RUST: [&str; 4] = ["rust-channel", "rust-features", "rust-no-default-features", "rust-path"];
 
@@ -32,13 +43,13 @@ const POETRY: [&str; 4] =
 const PYTHON_PLUGIN: [&str; 4] =
     ["python-constraints", "python-keep-bins", "python-packages", "python-requirements"];
 /// Keys that it knows, of the plugins for Python.
-const PYTHON: [&str; 2] = ["build-environment", "source-subdir"];
+const PYTHON: [&str; 1] = ["build-environment"];
 
 #[derive(Debug)]
 pub(super) struct Part {
     pub(super) name: String,
     pub(super) plugin: Plugin,
-    /// Absolute.
+    /// Absolute. A part without a source has the charm's directory here.
     pub(super) source: PathBuf,
     pub(super) keys: Map<String, Value>,
 }
@@ -80,15 +91,30 @@ impl Plugin {
             Plugin::Python => [&PYTHON_PLUGIN[..], &PYTHON].concat(),
         }
     }
+
+    /// Whether charmcraft refuses such a part without `source`.
+    fn needs_source(self) -> bool {
+        match self {
+            Plugin::Dump | Plugin::Rust | Plugin::Uv | Plugin::Poetry | Plugin::Python => true,
+            Plugin::Nil | Plugin::Charm => false,
+        }
+    }
 }
 
 impl Part {
-    /// The charm's parts, if the local packer can build all of them.
+    /// The charm's parts in the order of building, if the local packer can build all of them.
     pub(super) fn all(charm: &Charm) -> Result<Vec<Part>> {
-        match charm.yaml.get("parts").and_then(Value::as_object) {
-            Some(parts) => parts.iter().map(|(name, keys)| Part::read(charm, name, keys)).collect(),
-            None => Err(refusal("charm", "it is charmcraft's default, of plugin `charm`")),
-        }
+        let Some(parts) = charm.yaml.get("parts").and_then(Value::as_object) else {
+            return Err(refusal("charm", "it is charmcraft's default, of plugin `charm`"));
+        };
+        let parts = parts.iter().map(|(name, keys)| Part::read(charm, name, keys));
+        let mut parts = parts.map(|part| part.map(Some)).collect::<Result<Vec<_>>>()?;
+        let ordered: Result<Vec<_>> = parts.iter().flatten().map(Part::ordered).collect();
+        Ok(order(&ordered?)?.into_iter().filter_map(|index| parts[index].take()).collect())
+    }
+
+    fn ordered(&self) -> Result<Ordered<'_>> {
+        Ok(Ordered { name: &self.name, after: self.list("after")? })
     }
 
     fn read(charm: &Charm, name: &str, keys: &Value) -> Result<Part> {
@@ -109,8 +135,35 @@ impl Part {
         if let Some(kind) = keys.get("source-type").filter(|kind| *kind != "local") {
             return Err(refusal(name, &format!("its source is of type {kind}")));
         }
-        let source = source(charm, name, &keys)?;
-        Ok(Part { name: name.to_owned(), plugin, source, keys })
+        let source = match keys.get("source") {
+            None | Some(Value::Null) if plugin.needs_source() => {
+                bail!("part `{name}` has no `source`, which its plugin needs: add `source: .` or a directory")
+            }
+            None | Some(Value::Null) => charm.dir.clone(),
+            Some(source) => charm.dir.join(local(name, source)?),
+        };
+        let part = Part { name: name.to_owned(), plugin, source, keys };
+        if let Some(subdir) = part.keys.get("source-subdir").filter(|_| part.subdir().is_none()) {
+            bail!("part `{name}`: `source-subdir` must be a directory within the source, and is {subdir}");
+        }
+        Ok(part)
+    }
+
+    /// Where in the source the part is built, by `source-subdir`: a path of plain names.
+    pub(super) fn subdir(&self) -> Option<String> {
+        let subdir = self.text("source-subdir").filter(|subdir| !subdir.starts_with('/'))?;
+        let names: Vec<&str> = subdir.split('/').filter(|name| !["", "."].contains(name)).collect();
+        (!names.contains(&"..")).then(|| names.join("/"))
+    }
+
+    /// The directory where the part is built: that of its source, or `source-subdir` in it.
+    pub(super) fn build_dir(&self) -> PathBuf {
+        self.source.join(self.subdir().unwrap_or_default())
+    }
+
+    /// Whether it brings packages for one version of Python.
+    pub(super) fn is_python(&self) -> bool {
+        matches!(self.plugin, Plugin::Uv | Plugin::Charm | Plugin::Poetry | Plugin::Python)
     }
 
     pub(super) fn is_compiled(&self) -> bool {
@@ -145,16 +198,22 @@ impl Part {
     }
 }
 
-fn source(charm: &Charm, part: &str, keys: &Map<String, Value>) -> Result<PathBuf> {
-    let Some(source) = keys.get("source").and_then(Value::as_str) else { return Ok(charm.dir.clone()) };
-    if source.contains("://") || source.starts_with("git@") {
-        return Err(refusal(part, &format!("its source is not in this repository: {source}")));
+/// A source in the repository; any other would be fetched, or would pack what lies around on this machine.
+fn local<'a>(part: &str, source: &'a Value) -> Result<&'a str> {
+    const REMOTE: [&str; 3] = ["git@", "git+", "lp:"];
+    let Some(text) = source.as_str().filter(|text| !text.is_empty()) else {
+        bail!("part `{part}`: `source` must be the name of a directory, and is {source}");
+    };
+    if text.contains("://") || REMOTE.iter().any(|start| text.starts_with(start)) {
+        return Err(refusal(part, &format!("its source is not in this repository: {text}")));
     }
-    let dir = charm.dir.join(source);
-    if !dir.is_dir() {
-        bail!("part `{part}`: there is no source directory {source}");
+    if Path::new(text).is_absolute() {
+        return Err(refusal(
+            part,
+            &format!("its source is a place on this machine and not in this repository: {text}"),
+        ));
     }
-    Ok(dir)
+    Ok(text)
 }
 
 fn refusal(part: &str, why: &str) -> anyhow::Error {

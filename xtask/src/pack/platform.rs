@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::charm::Charm;
 
 /// All that Juju knows: what `all` stands for.
-const ARCHITECTURES: [&str; 5] = ["amd64", "arm64", "ppc64el", "riscv64", "s390x"];
+pub(super) const ARCHITECTURES: [&str; 5] = ["amd64", "arm64", "ppc64el", "riscv64", "s390x"];
 
 /// One file that charmcraft would make.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,12 +4,14 @@
 // Helpers of tests may unwrap as tests do.
 #![allow(clippy::unwrap_used)]
 
+mod again;
 mod charmcraft;
 mod handover;
 mod integration;
 mod local;
 mod python;
 mod refusals;
+mod select;
 mod suite;
 mod support;
 mod sweep_and_report;

@@ -16,6 +16,8 @@ fn parts_that_need_charmcraft() {
         ("{plugin: nil, override-prime: make}", "it has `override-prime`"),
         ("{plugin: nil, stage-packages: [hello]}", "it has `stage-packages`"),
         ("{plugin: dump, source: 'https://example.com/a.git'}", "its source is not in this repository"),
+        ("{plugin: dump, source: 'lp:thing'}", "its source is not in this repository"),
+        ("{plugin: dump, source: /usr/lib}", "its source is a place on this machine"),
         ("{plugin: dump, source: ., source-type: git}", "its source is of type"),
         ("{plugin: rust, source: ., rust-channel: nightly}", "it wants Rust nightly"),
     ] {
@@ -43,6 +45,12 @@ fn mistakes_in_a_charm() {
             vec!["`stage`"],
         ),
         (format!("{PLATFORM}parts: {{thing: {{plugin: dump, source: ., prime: ['a[b]']}}}}"), vec!["a[b]"]),
+        (format!("{PLATFORM}parts: {{thing: {{plugin: dump}}}}"), vec!["`thing` has no `source`"]),
+        (
+            format!("{PLATFORM}parts: {{thing: {{plugin: dump, source: 1}}}}"),
+            vec!["`thing`", "`source`", "is 1"],
+        ),
+        (format!("{PLATFORM}parts: {{thing: {{plugin: nil, after: x}}}}"), vec!["`thing`", "`after`"]),
         ("name: twice".to_owned(), vec!["charmcraft.yaml is not right", "duplicate"]),
         ("\tparts: [".to_owned(), vec!["charmcraft.yaml is not right"]),
     ] {

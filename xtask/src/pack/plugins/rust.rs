@@ -25,7 +25,7 @@ pub(in crate::pack) fn rust(part: &Part, target: &Path) -> Result<Files> {
     }
     let mut files = Files::new();
     for path in crates {
-        for program in build(part, &part.source.join(path), target)? {
+        for program in build(part, &part.build_dir().join(path), target)? {
             let name = program.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             files.insert(format!("bin/{name}"), Entry { mode: 0o755, ..Entry::file(program.clone())? });
         }

@@ -205,7 +205,7 @@ fn what_cannot_be_packed_is_said() {
     python.uv_charm("python-keep-bins: true");
     refused(&["`python-keep-bins`, which charmcraft refuses for plugin `uv`: remove it"]);
     python.charm("any", "{plugin: uv}");
-    refused(&["no `source`", "add `source: .`"]);
+    refused(&["has no `source`", "add `source: .`"]);
     python.uv_charm("uv-groups: dev");
     refused(&["`uv-groups` must be a list"]);
     python.uv_charm("build-environment: [{X: $(git describe)}]");
@@ -231,8 +231,11 @@ fn links_lead_to_what_is_packed() {
     let charm = python.pack(&dir, &[]).charm();
     assert!(names(&charm).contains(&"src/shared/x.py".to_owned()));
     symlink("../pyproject.toml", dir.join("src/out")).unwrap();
-    python.pack(&dir, &[]).fails(1, &["part `main`: the link any/src/out leads to", "which is not packed"]);
+    python.pack(&dir, &[]).fails(1, &["part `main`: ", "src/out", "leads to nothing in the charm"]);
     fs::remove_file(dir.join("src/out")).unwrap();
     symlink("nowhere", dir.join("src/lost")).unwrap();
-    python.pack(&dir, &[]).fails(1, &["the link any/src/lost leads nowhere"]);
+    python.pack(&dir, &[]).fails(1, &["part `main`: ", "src/lost", "leads to nothing in the charm"]);
+    fs::remove_file(dir.join("src/lost")).unwrap();
+    symlink("/etc/passwd", dir.join("src/away")).unwrap();
+    python.pack(&dir, &[]).fails(1, &["part `main`: ", "src/away", "leads out of the charm"]);
 }
