@@ -8,3 +8,4 @@ mod real;
 mod requirements;
 mod stand_in;
 mod uv;
+mod uv_itself;
