@@ -9,12 +9,13 @@ use anyhow::{Context, Result, bail};
 use super::archive;
 use super::charm::Charm;
 use super::files::{Content, Entry, Files};
+use super::manifest::Manifest;
 use super::part::Part;
 use super::platform::Platform;
 use super::python::{Interpreter, Tools};
 use super::stamp::Stamp;
 use super::tree::is_dir;
-use super::{dispatch, manifest, parts};
+use super::{dispatch, libs, metadata, parts, schema};
 use crate::options::PackOptions;
 use crate::shown::shown;
 use crate::workspace::Workspace;
@@ -27,7 +28,9 @@ pub(super) fn pack(
     options: &PackOptions,
     tools: &Tools,
 ) -> Result<PathBuf> {
+    schema::check(charm)?;
     let name = charm.name()?;
+    libs::check(charm)?;
     let parts = Part::all(charm)?;
     let platform = Platform::choose(charm, parts.iter().any(Part::is_compiled))?;
     let target = workspace.target.join("charms").join(&name);
@@ -39,8 +42,10 @@ pub(super) fn pack(
     let mut collected = parts::collect(&parts, charm, &target, tools)?;
     dispatch::add(&mut collected.files);
     let python = python(&parts, &collected.files, tools)?;
-    add_metadata(&mut collected.files, charm, &platform, python.as_deref())?;
-    let files = collected.without_links()?;
+    metadata::add(&mut collected.files, charm)?;
+    let mut files = collected.without_links()?;
+    let manifest = Manifest { charm, platform: &platform, python }.text(&files)?;
+    files.insert("manifest.yaml".into(), Entry::text(manifest));
     // Without these a unit would run nothing at all, and seem well.
     if !files.keys().any(|file| file == "dispatch" || file.starts_with("hooks/")) {
         bail!("charm {name} has neither dispatch nor hooks/: one of its parts must supply it");
@@ -48,7 +53,7 @@ pub(super) fn pack(
 
     refuse_unexecutable(&name, &files)?;
 
-    let path = charm.dir.join(format!("{name}_{}.charm", platform.label));
+    let path = charm.dir.join(platform.file_name(&name));
     let state =
         if update(&path, &files, &target.join("stamp"), options.force)? { "packed" } else { "unchanged:" };
     eprintln!("{name}: {state} {} (local packer: {why})", shown(&path));
@@ -99,18 +104,6 @@ fn update(path: &Path, files: &Files, note: &Path, force: bool) -> Result<bool> 
 fn python(parts: &[Part], files: &Files, tools: &Tools) -> Result<Option<String>> {
     let packages = parts.iter().any(Part::is_python) && is_dir(files, "venv");
     packages.then(|| tools.interpreter().map(Interpreter::series)).transpose()
-}
-
-/// Adds the files that charmcraft derives from `charmcraft.yaml`.
-fn add_metadata(files: &mut Files, charm: &Charm, platform: &Platform, python: Option<&str>) -> Result<()> {
-    files.insert("metadata.yaml".into(), Entry::text(charm.metadata()?));
-    files.insert("manifest.yaml".into(), Entry::text(manifest::text(platform, python)));
-    for (name, text) in [("config.yaml", charm.config()?), ("actions.yaml", charm.actions()?)] {
-        if let Some(text) = text {
-            files.insert(name.into(), Entry::text(text));
-        }
-    }
-    Ok(())
 }
 
 /// Refuses code that a unit would skip: `dispatch`, or the hooks where there is none, without the execute bit.

@@ -1,5 +1,6 @@
 //! `cargo xtask pack`: which packer packs a charm.
 
+mod analysis;
 mod archive;
 mod charm;
 mod charmcraft;
@@ -12,19 +13,24 @@ mod libs;
 mod links;
 mod local;
 mod manifest;
+mod metadata;
 mod order;
 mod organize;
 mod packed;
 mod part;
+mod part_keys;
 mod parts;
 mod permissions;
 mod platform;
 mod plugins;
+mod pylist;
 mod python;
 mod replace;
+mod schema;
 mod source;
 mod stamp;
 mod tree;
+mod yaml;
 
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
@@ -79,6 +85,10 @@ fn pack(dir: &Path, workspace: &Workspace, options: &PackOptions, tools: &Tools)
     let charm = Charm::read(dir)?;
     if options.packer == Packer::Local {
         return locally(&charm, "asked for");
+    }
+    if charm.implicit && options.packer == Packer::Auto {
+        let why = "it has no charmcraft.yaml, and charmcraft would refuse this";
+        return locally(&charm, why);
     }
     if !options.force
         && let Some(path) = packed::up_to_date(&charm)?

@@ -9,9 +9,6 @@ use crate::support::{Answer, PLATFORM, Project};
 fn parts_that_need_charmcraft() {
     for (part, why) in [
         ("{plugin: reactive}", "its plugin is `reactive`"),
-        ("{plugin: go, source: .}", "its plugin is `go`"),
-        ("{plugin: nil, charm-requirements: [a]}", "it has `charm-requirements`"),
-        ("{source: .}", "its plugin is `thing`"),
         ("{plugin: dump, source: ., override-build: make}", "it has `override-build`"),
         ("{plugin: nil, override-prime: make}", "it has `override-prime`"),
         ("{plugin: nil, stage-packages: [hello]}", "it has `stage-packages`"),

@@ -14,9 +14,6 @@ use super::sources::{Environment, build_failed, read_toml, with_sources};
 use crate::shown::shown;
 
 pub(in crate::pack) fn uv(part: &Part, tools: &Tools, dir: &Path) -> Result<Files> {
-    if part.keys.contains_key("python-keep-bins") {
-        bail!("it has `python-keep-bins`, which charmcraft refuses for plugin `uv`: remove it");
-    }
     let project = UvProject::read(part)?;
     project.refuse_interpreter(tools)?;
     let key = project.key(tools)?;

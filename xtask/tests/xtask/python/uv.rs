@@ -69,6 +69,8 @@ fn an_edit_of_code_does_not_run_uv_again() {
     assert_eq!(pack(), 2, "the lock changed");
     python.project.write("any/pyproject.toml", "[project]\nname = 'any'\n");
     assert_eq!(pack(), 2, "the project changed");
+    python.uv_charm("uv-groups: []");
+    assert_eq!(pack(), 2, "as it was at first");
     python.uv_charm("uv-groups: [more]");
     assert_eq!(pack(), 2, "a key changed");
     assert_eq!(pack(), 0);
@@ -203,7 +205,7 @@ fn what_cannot_be_packed_is_said() {
         assert_eq!(python.asked(), [""; 0]);
     };
     python.uv_charm("python-keep-bins: true");
-    refused(&["`python-keep-bins`, which charmcraft refuses for plugin `uv`: remove it"]);
+    refused(&["plugin `uv` does not take the key `python-keep-bins`"]);
     python.charm("any", "{plugin: uv}");
     refused(&["has no `source`", "add `source: .`"]);
     python.uv_charm("uv-groups: dev");
