@@ -15,6 +15,7 @@ use super::platform::Platform;
 use super::python::{Interpreter, Tools};
 use super::scripted::Scripts;
 use super::stamp::Stamp;
+use super::tree::is_dir;
 use super::{dispatch, libs, metadata, parts, schema};
 use crate::options::PackOptions;
 use crate::shown::shown;
@@ -26,6 +27,7 @@ pub(super) fn pack(
     workspace: &Workspace,
     why: &str,
     options: &PackOptions,
+    tools: &Tools,
 ) -> Result<PathBuf> {
     schema::check(charm)?;
     let name = charm.name()?;
@@ -38,13 +40,12 @@ pub(super) fn pack(
         forget(&target)?;
     }
 
-    let tools = Tools::new(options.python.clone());
     let scripts = Scripts::new(charm, &platform, &target, options)?;
-    let mut collected = parts::collect(&parts, charm, &target, &tools, &scripts)?;
+    let mut collected = parts::collect(&parts, charm, &target, tools, &scripts)?;
     dispatch::add(&mut collected.files);
+    let python = python(&parts, &collected.files, tools)?;
     metadata::add(&mut collected.files, charm)?;
     let mut files = collected.without_links()?;
-    let python = tools.used().map(Interpreter::series);
     let manifest = Manifest { charm, platform: &platform, python }.text(&files)?;
     files.insert("manifest.yaml".into(), Entry::text(manifest));
     // Without these a unit would run nothing at all, and seem well.
@@ -99,6 +100,12 @@ fn update(path: &Path, files: &Files, note: &Path, force: bool) -> Result<bool> 
     }
     stamp.write(note, path)?;
     Ok(is_new)
+}
+
+/// The series of Python, such as 3.11, that the charm's packages are for.
+fn python(parts: &[Part], files: &Files, tools: &Tools) -> Result<Option<String>> {
+    let packages = parts.iter().any(Part::is_python) && is_dir(files, "venv");
+    packages.then(|| tools.interpreter().map(Interpreter::series)).transpose()
 }
 
 /// Refuses code that a unit would skip: `dispatch`, or the hooks where there is none, without the execute bit.

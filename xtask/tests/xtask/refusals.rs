@@ -8,7 +8,6 @@ use crate::support::{Answer, PLATFORM, Project};
 #[test]
 fn parts_that_need_charmcraft() {
     for (part, why) in [
-        ("{plugin: go, source: .}", "its plugin is `go`"),
         ("{plugin: reactive}", "its plugin is `reactive`"),
         ("{plugin: nil, override-prime: make}", "it has `override-prime`"),
         ("{plugin: nil, stage-packages: [hello]}", "it has `stage-packages`"),

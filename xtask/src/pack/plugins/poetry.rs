@@ -39,7 +39,7 @@ struct PoetryProject<'a> {
 impl PoetryProject<'_> {
     fn read(part: &Part) -> Result<PoetryProject<'_>> {
         let source = part.source.canonicalize()?;
-        let dir = inside(&source.join(part.text("source-subdir").unwrap_or_default()), &source)?;
+        let dir = inside(&source.join(part.subdir().unwrap_or_default()), &source)?;
         for name in ["pyproject.toml", "poetry.lock"] {
             if !dir.join(name).is_file() {
                 bail!(

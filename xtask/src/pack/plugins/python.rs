@@ -13,7 +13,7 @@ use super::sources::{Environment, build_failed, with_sources};
 
 pub(in crate::pack) fn python(part: &Part, tools: &Tools, dir: &Path) -> Result<Files> {
     let source = part.source.canonicalize()?;
-    let project = inside(&source.join(part.text("source-subdir").unwrap_or_default()), &source)?;
+    let project = inside(&source.join(part.subdir().unwrap_or_default()), &source)?;
     let environment = Environment::read(part)?;
     let packages = part.list("python-packages")?;
     let mut args = Vec::new();

@@ -47,7 +47,7 @@ impl UvProject<'_> {
     fn read(part: &Part) -> Result<UvProject<'_>> {
         let source = part.source.canonicalize()?;
         let environment = Environment::read(part)?;
-        let subdir = source.join(part.text("source-subdir").unwrap_or_default());
+        let subdir = source.join(part.subdir().unwrap_or_default());
         let chosen = environment.dir(&["UV_WORKING_DIR", "UV_WORKING_DIRECTORY"], &source)?;
         let dir = inside(&subdir.join(chosen.unwrap_or_default()), &source)?;
         let file = dir.join("pyproject.toml");
