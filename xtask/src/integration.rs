@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::handover;
 use crate::options::PackOptions;
-use crate::pack::{self, Charm};
+use crate::pack::{self, Charm, Interpreter, VARIABLE};
 use crate::shown::shown;
 use crate::workspace::{Workspace, cargo};
 
@@ -40,6 +40,16 @@ pub(crate) fn charms(
     Ok(ready
         .filter_map(|(name, path)| Some(ReadyCharm { name, path: path.or_else(|| packed.next())? }))
         .collect())
+}
+
+/// The interpreter that the suite is told. One that was asked for must be there; a suite of charms that are no Python
+/// needs none.
+pub(crate) fn python(options: &PackOptions) -> Result<Option<PathBuf>> {
+    let asked = options.python.is_some() || env::var_os(VARIABLE).is_some_and(|value| !value.is_empty());
+    match Interpreter::choose(options.python.as_deref()) {
+        Err(error) if asked => Err(error),
+        found => Ok(found.ok().map(|found| found.executable)),
+    }
 }
 
 /// The packed charm that the environment names; `CHARM_PATH` stands for the first charm.
@@ -73,6 +83,8 @@ pub(crate) struct Suite<'a> {
     pub(crate) package: Option<&'a str>,
     pub(crate) backend: Option<String>,
     pub(crate) charms: Vec<ReadyCharm>,
+    /// What the charms' hooks are to run with.
+    pub(crate) python: Option<PathBuf>,
     pub(crate) args: Vec<OsString>,
 }
 
@@ -99,6 +111,9 @@ impl Suite<'_> {
         }
         if let Some(first) = self.charms.first() {
             command.env("CHARM_PATH", &first.path);
+        }
+        if let Some(python) = &self.python {
+            command.env(VARIABLE, python);
         }
         if let Some(backend) = &self.backend {
             command.env("JUBILANT_BACKEND", backend);

@@ -27,7 +27,10 @@ Usage: cargo xtask pack [OPTIONS] [DIR…]
 Options:
   --packer auto|charmcraft|local
                  auto (default): charmcraft where it is installed and can build, else the local packer,
-                 which knows `dump` and `rust` parts
+                 which knows `dump`, `rust`, `uv`, `charm`, `poetry` and `python` parts
+  --python PYTHON
+                 the interpreter that runs the charms' hooks: its packages are packed, and the suite is told it;
+                 a path, a program or a version; without it JUBILANT_PYTHON, else python3 of the PATH
   --charmcraft-args \"ARGS\"
                  arguments for charmcraft pack, separated by spaces, such as --destructive-mode
   --force        packs anew, whatever is there
@@ -53,6 +56,7 @@ pub(crate) struct PackOptions {
     pub(crate) charmcraft_args: Vec<String>,
     /// Packs anew, whatever is there.
     pub(crate) force: bool,
+    pub(crate) python: Option<PathBuf>,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq)]
@@ -110,6 +114,7 @@ fn parse_pack(mut parser: Parser) -> Result<Task> {
             Arg::Long("packer") => options.packer = parser.value()?.string()?.parse()?,
             Arg::Long("charmcraft-args") => options.charmcraft_args.extend(words(parser.value()?)?),
             Arg::Long("force") => options.force = true,
+            Arg::Long("python") => options.python = Some(parser.value()?.into()),
             Arg::Long("backend") => bail!("--backend is an option of integration, not of pack"),
             Arg::Short(_) | Arg::Long(_) => bail!("unknown option {}: see cargo xtask help", name(&arg)),
         }
@@ -125,6 +130,7 @@ fn parse_integration(mut parser: Parser, args: Vec<OsString>) -> Result<Task> {
             Arg::Long("packer") => options.packer = parser.value()?.string()?.parse()?,
             Arg::Long("charmcraft-args") => options.charmcraft_args.extend(words(parser.value()?)?),
             Arg::Long("force") => options.force = true,
+            Arg::Long("python") => options.python = Some(parser.value()?.into()),
             Arg::Long("backend") => backend = Some(backend_name(parser.value()?.string()?)?),
             Arg::Value(_) | Arg::Short(_) | Arg::Long(_) => return Err(unknown("integration", &arg)),
         }
@@ -136,7 +142,7 @@ fn parse_sweep(mut parser: Parser, args: Vec<OsString>) -> Result<Task> {
     match parser.next()? {
         None => Ok(Task::Sweep { args }),
         Some(Arg::Short('h') | Arg::Long("help")) => Ok(Task::Help),
-        Some(Arg::Long(option @ ("packer" | "charmcraft-args" | "force" | "backend"))) => {
+        Some(Arg::Long(option @ ("packer" | "charmcraft-args" | "force" | "python" | "backend"))) => {
             bail!("--{option} is an option of integration, and sweep looks for what any run has left")
         }
         Some(arg) => Err(unknown("sweep", &arg)),
@@ -149,7 +155,7 @@ fn parse_report(mut parser: Parser, args: Vec<OsString>) -> Result<Task> {
         match arg {
             Arg::Short('h') | Arg::Long("help") => return Ok(Task::Help),
             Arg::Value(name) if file.is_none() => file = Some(name.into()),
-            Arg::Long(option @ ("packer" | "charmcraft-args" | "force" | "backend")) => {
+            Arg::Long(option @ ("packer" | "charmcraft-args" | "force" | "python" | "backend")) => {
                 bail!("--{option} is an option of integration, and report only prints what was")
             }
             Arg::Value(_) | Arg::Short(_) | Arg::Long(_) => return Err(unknown("report", &arg)),

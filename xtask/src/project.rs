@@ -94,24 +94,25 @@ impl Project {
             }
             Task::Integration { backend, options, args } => {
                 let workspace = Workspace::of(&self.manifest)?;
+                let python = integration::python(&options)?;
                 let charms = integration::charms(&self.charm_dirs(&workspace)?, &workspace, &options)?;
-                self.suite(backend, charms, args).run(&workspace)
+                Suite { backend, python, ..self.suite(charms, args) }.run(&workspace)
             }
             Task::Sweep { args } => {
                 let args = [OsString::from("--sweep")].into_iter().chain(args).collect();
-                self.suite(None, Vec::new(), args).run(&Workspace::of(&self.manifest)?)
+                self.suite(Vec::new(), args).run(&Workspace::of(&self.manifest)?)
             }
             Task::Report { file, args } => {
                 let workspace = Workspace::of(&self.manifest)?;
                 let record = reports::record(file.as_deref(), &workspace.target)?;
                 let args = ["--replay".into(), record.into()].into_iter().chain(args).collect();
-                self.suite(None, Vec::new(), args).run(&workspace)
+                self.suite(Vec::new(), args).run(&workspace)
             }
         }
     }
 
-    fn suite(&self, backend: Option<String>, charms: Vec<ReadyCharm>, args: Vec<OsString>) -> Suite<'_> {
-        Suite { package: self.package.as_deref(), backend, charms, args }
+    fn suite(&self, charms: Vec<ReadyCharm>, args: Vec<OsString>) -> Suite<'_> {
+        Suite { package: self.package.as_deref(), backend: None, charms, python: None, args }
     }
 
     fn charm_dirs(&self, workspace: &Workspace) -> Result<Vec<PathBuf>> {

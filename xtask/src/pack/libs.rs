@@ -81,7 +81,6 @@ fn has_patch(line: &str) -> bool {
 }
 
 /// The `PYDEPS` of all libraries in `lib/charms`, sorted, each once: packages that plugin `charm` installs.
-#[cfg_attr(not(test), expect(dead_code, reason = "plugin charm is to call it"))]
 pub(super) fn pydeps(dir: &Path) -> Result<Vec<String>> {
     let mut all = BTreeSet::new();
     for charm in list(&dir.join("lib/charms"))? {

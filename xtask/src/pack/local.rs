@@ -12,8 +12,9 @@ use super::files::{Content, Entry, Files};
 use super::manifest::Manifest;
 use super::part::Part;
 use super::platform::Platform;
+use super::python::{Interpreter, Tools};
 use super::stamp::Stamp;
-use super::{libs, metadata, parts, schema};
+use super::{dispatch, libs, metadata, parts, schema};
 use crate::options::PackOptions;
 use crate::shown::shown;
 use crate::workspace::Workspace;
@@ -27,6 +28,12 @@ pub(super) fn pack(
 ) -> Result<PathBuf> {
     schema::check(charm)?;
     let name = charm.name()?;
+    if charm.implicit {
+        eprintln!(
+            "warning: charm {name} has no charmcraft.yaml: all of it is packed as plugin `charm` does, for a base that \
+             nobody knows; charmcraft would refuse this"
+        );
+    }
     libs::check(charm)?;
     let parts = Part::all(charm)?;
     let platform = Platform::choose(charm, parts.iter().any(Part::is_compiled))?;
@@ -36,10 +43,13 @@ pub(super) fn pack(
         forget(&target)?;
     }
 
-    let mut collected = parts::collect(&parts, charm, &target)?;
+    let tools = Tools::new(options.python.clone());
+    let mut collected = parts::collect(&parts, charm, &target, &tools)?;
+    dispatch::add(&mut collected.files);
     metadata::add(&mut collected.files, charm)?;
     let mut files = collected.without_links()?;
-    let manifest = Manifest { charm, platform: &platform, python: None }.text(&files)?;
+    let python = tools.used().map(Interpreter::series);
+    let manifest = Manifest { charm, platform: &platform, python }.text(&files)?;
     files.insert("manifest.yaml".into(), Entry::text(manifest));
     // Without these a unit would run nothing at all, and seem well.
     if !files.keys().any(|file| file == "dispatch" || file.starts_with("hooks/")) {

@@ -11,7 +11,7 @@ use super::analysis;
 use super::archive::MARKER;
 use super::charm::Charm;
 use super::files::Files;
-use super::platform::Platform;
+use super::platform::{Base, Platform};
 use super::yaml;
 
 /// What is told of a packed charm.
@@ -37,8 +37,8 @@ impl Manifest<'_> {
             add("wheels", true.into());
             add("python", python.as_str().into());
         }
-        if self.platform.is_known() {
-            add("bases", json!([self.base()]));
+        if !self.platform.bases.is_empty() {
+            add("bases", self.platform.bases.iter().map(base).collect());
         }
         add("analysis", json!({"attributes": analysis::attributes(self.charm, files)?}));
         if let Some(image_info) = image_info()? {
@@ -46,11 +46,10 @@ impl Manifest<'_> {
         }
         Ok(yaml::write(&manifest.into()))
     }
+}
 
-    fn base(&self) -> Value {
-        let Platform { system, channel, architectures, .. } = self.platform;
-        json!({"name": system, "channel": channel, "architectures": architectures})
-    }
+fn base(base: &Base) -> Value {
+    json!({"name": base.name, "channel": base.channel, "architectures": base.architectures})
 }
 
 /// From `SOURCE_DATE_EPOCH`. Otherwise there is none: the same charm is to be the same bytes whenever it is packed.

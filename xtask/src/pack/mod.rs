@@ -4,9 +4,11 @@ mod analysis;
 mod archive;
 mod charm;
 mod charmcraft;
+mod dispatch;
 mod files;
 mod filter;
 mod glob;
+mod jujuignore;
 mod libs;
 mod links;
 mod local;
@@ -22,6 +24,7 @@ mod permissions;
 mod platform;
 mod plugins;
 mod pylist;
+mod python;
 mod replace;
 mod schema;
 mod source;
@@ -41,6 +44,7 @@ use crate::shown::shown;
 use crate::workspace::Workspace;
 pub(crate) use charm::Charm;
 use charmcraft::Outcome;
+pub(crate) use python::{Interpreter, VARIABLE};
 
 /// Packs the charms in these directories, side by side, if they have to be, and returns the absolute paths of the
 /// `.charm` files.
@@ -79,8 +83,7 @@ fn pack(dir: &Path, workspace: &Workspace, options: &PackOptions) -> Result<Path
         return local::pack(&charm, workspace, "asked for", options);
     }
     if charm.implicit && options.packer == Packer::Auto {
-        let why = "it has no charmcraft.yaml, and charmcraft would refuse this";
-        return local::pack(&charm, workspace, why, options);
+        return local::pack(&charm, workspace, "it has no charmcraft.yaml", options);
     }
     if !options.force
         && let Some(path) = packed::up_to_date(&charm)?

@@ -26,6 +26,25 @@ const COMMON: [&str; 9] = [
 /// Keys that it knows, of the `rust` plugin.
 const RUST: [&str; 4] = ["rust-channel", "rust-features", "rust-no-default-features", "rust-path"];
 
+/// Keys that it knows, of the `uv` plugin; what charmcraft refuses is refused by the plugin.
+const UV: [&str; 3] = ["uv-extras", "uv-groups", "python-keep-bins"];
+/// Keys that it knows, of the `charm` plugin.
+const CHARM: [&str; 5] = [
+    "charm-binary-python-packages",
+    "charm-entrypoint",
+    "charm-python-packages",
+    "charm-requirements",
+    "charm-strict-dependencies",
+];
+/// Keys that it knows, of the `poetry` plugin.
+const POETRY: [&str; 4] =
+    ["poetry-export-extra-args", "poetry-keep-bins", "poetry-pip-extra-args", "poetry-with"];
+/// Keys that it knows, of the `python` plugin.
+const PYTHON_PLUGIN: [&str; 4] =
+    ["python-constraints", "python-keep-bins", "python-packages", "python-requirements"];
+/// Keys that it knows, of the plugins for Python.
+const PYTHON: [&str; 1] = ["build-environment"];
+
 #[derive(Debug)]
 pub(super) struct Part {
     pub(super) name: String,
@@ -41,14 +60,43 @@ pub(super) enum Plugin {
     Rust,
     /// Nothing, without the keys that are refused.
     Nil,
+    Uv,
+    Charm,
+    Poetry,
+    Python,
 }
 
 impl Plugin {
+    fn named(name: &str) -> Option<Plugin> {
+        Some(match name {
+            "dump" => Plugin::Dump,
+            "rust" => Plugin::Rust,
+            "nil" => Plugin::Nil,
+            "uv" => Plugin::Uv,
+            "charm" => Plugin::Charm,
+            "poetry" => Plugin::Poetry,
+            "python" => Plugin::Python,
+            _ => return None,
+        })
+    }
+
+    /// The keys that are this plugin's own.
+    fn keys(self) -> Vec<&'static str> {
+        match self {
+            Plugin::Dump | Plugin::Nil => Vec::new(),
+            Plugin::Rust => RUST.to_vec(),
+            Plugin::Uv => [&UV[..], &PYTHON].concat(),
+            Plugin::Charm => [&CHARM[..], &PYTHON].concat(),
+            Plugin::Poetry => [&POETRY[..], &PYTHON].concat(),
+            Plugin::Python => [&PYTHON_PLUGIN[..], &PYTHON].concat(),
+        }
+    }
+
     /// Whether charmcraft refuses such a part without `source`.
     fn needs_source(self) -> bool {
         match self {
-            Plugin::Dump | Plugin::Rust => true,
-            Plugin::Nil => false,
+            Plugin::Charm | Plugin::Nil => false,
+            Plugin::Dump | Plugin::Rust | Plugin::Uv | Plugin::Poetry | Plugin::Python => true,
         }
     }
 }
@@ -72,16 +120,13 @@ impl Part {
     fn read(charm: &Charm, name: &str, keys: &Value) -> Result<Part> {
         let keys = keys.as_object().cloned().unwrap_or_default();
         // A part without `plugin` is named after it.
-        let plugin = match keys.get("plugin").and_then(Value::as_str).unwrap_or(name) {
-            "dump" => Plugin::Dump,
-            "rust" => Plugin::Rust,
-            "nil" => Plugin::Nil,
-            other => return Err(refusal(name, &format!("its plugin is `{other}`"))),
-        };
+        let called = keys.get("plugin").and_then(Value::as_str).unwrap_or(name);
+        let plugin =
+            Plugin::named(called).ok_or_else(|| refusal(name, &format!("its plugin is `{called}`")))?;
         for (key, value) in &keys {
             let known = NO_EFFECT.contains(&key.as_str())
                 || COMMON.contains(&key.as_str())
-                || (plugin == Plugin::Rust && RUST.contains(&key.as_str()));
+                || plugin.keys().contains(&key.as_str());
             let empty = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
             if !known && !empty {
                 return Err(refusal(name, &format!("it has `{key}`")));

@@ -11,6 +11,7 @@ use super::filter::staged_and_primed;
 use super::links::{self, BrokenLink};
 use super::organize::organize;
 use super::part::{Part, Plugin};
+use super::python::Tools;
 use super::tree::{below, is_dir, upwards};
 use super::{permissions, plugins, source};
 
@@ -22,11 +23,11 @@ pub(super) struct Collected {
 }
 
 /// The files of all parts; two parts may give the same file only with the same contents.
-pub(super) fn collect(parts: &[Part], charm: &Charm, target: &Path) -> Result<Collected> {
+pub(super) fn collect(parts: &[Part], charm: &Charm, target: &Path, tools: &Tools) -> Result<Collected> {
     parts.iter().try_for_each(source::check)?;
     let mut all = Collected::default();
     for part in parts {
-        for (path, entry) in files(part, target)? {
+        for (path, entry) in files(part, target, tools)? {
             if let Some(other) = all.other(&path, &entry)? {
                 bail!(
                     "two parts of charm {}, `{other}` and `{}`, give different files {path}: leave one out by `stage`",
@@ -73,11 +74,20 @@ fn are_same(one: &Entry, other: &Entry) -> Result<bool> {
 }
 
 /// The files that a part adds to the charm.
-fn files(part: &Part, target: &Path) -> Result<Files> {
+fn files(part: &Part, target: &Path, tools: &Tools) -> Result<Files> {
+    // What is made for a part is kept from one pack to the next.
+    let work = || target.join("parts").join(&part.name).join("python");
+    let python = |plugin: fn(&Part, &Tools, &Path) -> Result<Files>| {
+        plugin(part, tools, &work()).map_err(|error| part.wrong(&error))
+    };
     let files = match part.plugin {
         Plugin::Dump => plugins::dump(part)?,
         Plugin::Rust => plugins::rust(part, &target.join("cargo").join(&part.name))?,
         Plugin::Nil => Files::new(),
+        Plugin::Uv => python(plugins::uv)?,
+        Plugin::Charm => python(plugins::charm)?,
+        Plugin::Poetry => python(plugins::poetry)?,
+        Plugin::Python => python(plugins::python)?,
     };
     chosen(part, files).map_err(|error| part.wrong(&error))
 }

@@ -34,11 +34,15 @@ fn it_is_run_as_cargo_runs_it() {
     project.write(".cargo/config.toml", "[env]\nOF_THE_CONFIGURATION = \"1\"\n");
     let args = ["-k", "a or b", "", "--", "é\n"];
     let odd = OsStr::from_bytes(b"\xff\n");
-    let ours = Answer::of(integration(&project, &args).env("ODD", odd));
+    // What the suite is told besides: an interpreter that names itself.
+    let python = project.path("python");
+    project.script("python", &format!("echo {}; echo 3.11.7", python.display()));
+    let ours = Answer::of(integration(&project, &args).env("ODD", odd).env("JUBILANT_PYTHON", &python));
     let cargo = with_charms(&project, env!("CARGO"))
         .args(["test", "--package", "jubilant-tests", "--test", "integration", "--"])
         .args(args)
         .env("ODD", odd)
+        .env("JUBILANT_PYTHON", &python)
         .output()
         .unwrap();
     let (ours, cargos) = (Told::of(&ours.stdout), Told::of(&String::from_utf8(cargo.stdout).unwrap()));

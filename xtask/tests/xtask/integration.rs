@@ -32,6 +32,11 @@ fn project() -> (Project, PathBuf) {
 }
 
 fn integration(project: &Project, cargo: &PathBuf) -> Command {
+    project.script("programs/python3", "echo /opt/python/bin/python3.11; echo 3.11.7");
+    integration_without_python(project, cargo)
+}
+
+fn integration_without_python(project: &Project, cargo: &PathBuf) -> Command {
     let mut command = project.xtask();
     command.env("CARGO", cargo).args(["integration", "--packer", "local"]);
     command
@@ -49,12 +54,13 @@ fn hands_over_the_charms_the_backend_and_the_arguments() {
     assert!(call.contains(": test --package jubilant-tests --test integration --config "), "{call}");
     assert!(call.ends_with("] -- -k a or b --keep-models"), "{call}");
     let variables: Vec<_> = lines.collect();
-    let [first, db, web, backend] = variables[..] else { panic!("{variables:?}") };
+    let [first, db, web, backend, python] = variables[..] else { panic!("{variables:?}") };
     let web_charm = web.strip_prefix("CHARM_PATH_WEB=").unwrap();
     assert!(PathBuf::from(web_charm).is_absolute() && PathBuf::from(web_charm).exists());
     assert_eq!(first, format!("CHARM_PATH={web_charm}"));
     assert!(db.starts_with("CHARM_PATH_DB=/") && db.ends_with(".charm"), "{db}");
     assert_eq!(backend, "JUBILANT_BACKEND=juju");
+    assert_eq!(python, "JUBILANT_PYTHON=/opt/python/bin/python3.11");
 }
 
 #[test]
@@ -68,6 +74,21 @@ fn a_charm_that_is_given_is_not_packed() {
         assert!(answer.stdout.contains(&format!("{name}={}\n", given.display())), "{}", answer.stdout);
     }
     assert!(!answer.stderr.contains("packed"), "{}", answer.stderr);
+}
+
+#[test]
+fn the_suite_is_told_the_interpreter_that_was_asked_for() {
+    let (project, cargo) = project();
+    let other = project.script("other", "echo /opt/other/bin/python3.12; echo 3.12.1");
+    let answer = Answer::of(integration(&project, &cargo).arg("--python").arg(other));
+    assert!(answer.stdout.contains("JUBILANT_PYTHON=/opt/other/bin/python3.12\n"), "{}", answer.stdout);
+    Answer::of(integration(&project, &cargo).args(["--python", "/nowhere"]))
+        .fails(1, &["/nowhere (--python)"]);
+    // These charms are no Python, and a machine may have none.
+    project.script("programs/python3", "exit 1");
+    let answer = Answer::of(&mut integration_without_python(&project, &cargo));
+    assert_eq!(answer.code, Some(7), "{}", answer.stderr);
+    assert!(!answer.stdout.contains("JUBILANT_PYTHON"), "{}", answer.stdout);
 }
 
 #[test]

@@ -9,6 +9,8 @@ mod charmcraft;
 mod handover;
 mod integration;
 mod local;
+mod platform;
+mod python;
 mod refusals;
 mod select;
 mod suite;

@@ -8,9 +8,8 @@ use crate::support::{Answer, PLATFORM, Project};
 #[test]
 fn parts_that_need_charmcraft() {
     for (part, why) in [
-        ("{plugin: python}", "its plugin is `python`"),
-        ("{plugin: uv, source: .}", "its plugin is `uv`"),
-        ("{plugin: charm}", "its plugin is `charm`"),
+        ("{plugin: go, source: .}", "its plugin is `go`"),
+        ("{plugin: reactive}", "its plugin is `reactive`"),
         ("{plugin: dump, source: ., override-build: make}", "it has `override-build`"),
         ("{plugin: nil, override-prime: make}", "it has `override-prime`"),
         ("{plugin: nil, stage-packages: [hello]}", "it has `stage-packages`"),

@@ -76,7 +76,9 @@ impl Project {
             // Builds are kept from one run of the tests to the next.
             .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("xtask"))
             .env("CARGO_MANIFEST_DIR", env!("CARGO_MANIFEST_DIR"));
-        for variable in ["CHARM_PATH", "CHARM_PATH_WEB", "CHARM_PATH_DB", "JUBILANT_BACKEND"] {
+        for variable in
+            ["CHARM_PATH", "CHARM_PATH_WEB", "CHARM_PATH_DB", "JUBILANT_BACKEND", "JUBILANT_PYTHON"]
+        {
             command.env_remove(variable);
         }
         command

@@ -1,0 +1,157 @@
+//! What the Python plugins have in common: their keys, their errors, and the sources that go into the charm.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, anyhow, bail};
+use serde_json::Value;
+use toml::Table;
+
+use super::super::files::Files;
+use super::super::part::Part;
+use super::super::python::add_tree;
+use crate::shown::shown;
+
+/// The packages in `venv`, and of the source's root `src/` and `lib/`, whatever `source-subdir` says.
+pub(super) fn with_sources(part: &Part, venv: &Path) -> Result<Files> {
+    let mut files = Files::new();
+    add_tree(&mut files, venv, "venv/", &[venv.canonicalize()?])?;
+    let source = part.source.canonicalize()?;
+    let packed = ["src", "lib"].map(|name| source.join(name));
+    for (dir, prefix) in packed.iter().zip(["src/", "lib/"]) {
+        if dir.is_dir() {
+            add_tree(&mut files, dir, prefix, &packed)?;
+        }
+    }
+    Ok(files)
+}
+
+pub(super) fn require_source(part: &Part) -> Result<()> {
+    if part.text("source").is_none() {
+        bail!("it has no `source`, which charmcraft wants: add `source: .`");
+    }
+    Ok(())
+}
+
+pub(super) fn read_toml(path: &Path) -> Result<Table> {
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", shown(path)))?;
+    // The parser's own words are of several lines.
+    text.parse()
+        .map_err(|error: toml::de::Error| anyhow!("{} is not right: {}", shown(path), error.message()))
+}
+
+/// What charmcraft would have installed first, where that is missing.
+pub(super) fn build_failed(part: &Part, error: &anyhow::Error) -> anyhow::Error {
+    let names = |key: &str| match part.keys.get(key) {
+        Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).map(String::from).collect(),
+        _ => Vec::new(),
+    };
+    let mut wanted = names("build-packages");
+    wanted.extend(names("build-snaps").into_iter().filter(|snap| !snap.starts_with("astral-uv")));
+    if wanted.is_empty() {
+        return anyhow!("{error:#}");
+    }
+    anyhow!(
+        "{error:#}; charmcraft would have installed {} first, and the local packer installs nothing",
+        wanted.join(", ")
+    )
+}
+
+/// `build-environment`: variables for the build, which may name directories of it.
+#[derive(Debug)]
+pub(super) struct Environment(Vec<(String, String)>);
+
+impl Environment {
+    pub(super) fn read(part: &Part) -> Result<Environment> {
+        let Some(value) = part.keys.get("build-environment") else { return Ok(Environment(Vec::new())) };
+        let wrong = || anyhow!("`build-environment` must be a list of NAME: VALUE, and is {value}");
+        let entries = value.as_array().ok_or_else(wrong)?;
+        let mut all = Vec::new();
+        for (name, value) in entries.iter().filter_map(Value::as_object).flatten() {
+            let text = match value {
+                Value::String(text) => text.clone(),
+                Value::Bool(_) | Value::Number(_) => value.to_string(),
+                _ => return Err(wrong()),
+            };
+            // Before anything runs.
+            expand(&text, Path::new(""), Path::new(""))?;
+            all.push((name.clone(), text));
+        }
+        Ok(Environment(all))
+    }
+
+    pub(super) fn values(&self) -> &[(String, String)] {
+        &self.0
+    }
+
+    pub(super) fn is_off(&self, name: &str) -> bool {
+        let value = self.0.iter().rfind(|(known, _)| known == name).map(|(_, value)| value.to_lowercase());
+        value.is_some_and(|value| ["false", "0", "no", "off", "f", "n"].contains(&value.as_str()))
+    }
+
+    /// A directory that a variable names, in the source.
+    pub(super) fn dir(&self, names: &[&str], source: &Path) -> Result<Option<PathBuf>> {
+        let found = self.0.iter().rfind(|(known, _)| names.contains(&known.as_str()));
+        found.map(|(_, value)| Ok(expand(value, source, source)?.into())).transpose()
+    }
+
+    /// For a program that works on a copy of the source.
+    pub(super) fn set(&self, command: &mut Command, source: &Path, install: &Path) -> Result<()> {
+        for (name, value) in &self.0 {
+            // The directory was read by `dir`.
+            if !name.starts_with("UV_WORKING_DIR") {
+                command.env(name, expand(value, source, install)?);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `$NAME` and `${NAME}` as a shell has them.
+fn expand(text: &str, source: &Path, install: &Path) -> Result<String> {
+    let mut rest = text;
+    let mut done = String::new();
+    while let Some((before, after)) = rest.split_once(['$', '`']) {
+        done.push_str(before);
+        let braces = after.starts_with('{');
+        let name = after.strip_prefix('{').unwrap_or(after);
+        let end = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(name.len());
+        let (name, tail) = name.split_at(end);
+        let tail = if braces { tail.strip_prefix('}') } else { Some(tail) };
+        let (Some(tail), false) = (tail, name.is_empty() || rest[before.len()..].starts_with('`')) else {
+            bail!("`build-environment` has {text:?}, of which the local packer understands $NAME alone");
+        };
+        done.push_str(&match name {
+            "CRAFT_PART_SRC" | "CRAFT_PART_SRC_WORK" | "CRAFT_PART_BUILD" | "CRAFT_PART_BUILD_WORK" => {
+                source.display().to_string()
+            }
+            "CRAFT_PART_INSTALL" => install.display().to_string(),
+            _ if name.starts_with("CRAFT_") => {
+                bail!("`build-environment` uses ${name}, which the local packer does not know")
+            }
+            _ => env::var(name).unwrap_or_default(),
+        });
+        rest = tail;
+    }
+    Ok(done + rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_name_directories() {
+        let expanded =
+            |text| expand(text, Path::new("/s"), Path::new("/i")).map_err(|error| error.to_string());
+        assert_eq!(expanded("a$CRAFT_PART_BUILD/x:${CRAFT_PART_INSTALL}y").unwrap(), "a/s/x:/iy");
+        assert_eq!(expanded("plain").unwrap(), "plain");
+        assert_eq!(expanded("<$NOT_SET_ANYWHERE>").unwrap(), "<>");
+        for (text, said) in [("$(git)", "$NAME alone"), ("`x`", "$NAME alone"), ("${A:-b}", "$NAME alone")] {
+            assert!(expanded(text).unwrap_err().contains(said), "{text}");
+        }
+        assert!(expanded("$CRAFT_STAGE/x").unwrap_err().contains("uses $CRAFT_STAGE"));
+    }
+}

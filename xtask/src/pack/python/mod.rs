@@ -1,0 +1,19 @@
+//! Python for the plugins that need it: the interpreter, uv, and the directories that they fill.
+
+mod built;
+mod interpreter;
+mod locals;
+mod process;
+mod requires;
+mod tools;
+mod tree;
+mod uv;
+mod venv;
+
+pub(super) use built::{Built, Key};
+pub(crate) use interpreter::{Interpreter, VARIABLE};
+pub(super) use locals::{inside, of_lock, of_requirements, of_sources};
+pub(super) use requires::refuse_unmet;
+pub(super) use tools::Tools;
+pub(super) use tree::{Found, add_file, add_tree, copy, list};
+pub(super) use venv::{Bins, Venv, bins, tidy};

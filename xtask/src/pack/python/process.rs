@@ -1,0 +1,68 @@
+//! Programs that Python parts are built with: what they inherit, and what of their output is shown.
+
+use std::ffi::OsStr;
+use std::io::{self, Write};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+/// What in the caller's environment would choose another interpreter, another place, or other packages than the
+/// charm's files do. Indexes, proxies and certificates pass through.
+const NOT_INHERITED: [&str; 31] = [
+    "CONDA_PREFIX",
+    "PIP_NO_BINARY",
+    "PIP_PREFIX",
+    "PIP_REQUIRE_VIRTUALENV",
+    "PIP_TARGET",
+    "PIP_USER",
+    "PYTHONHOME",
+    "PYTHONPATH",
+    "PYTHONSTARTUP",
+    "UV_BREAK_SYSTEM_PACKAGES",
+    "UV_COMPILE_BYTECODE",
+    "UV_CONSTRAINT",
+    "UV_FROZEN",
+    "UV_LOCKED",
+    "UV_MANAGED_PYTHON",
+    "UV_NO_BINARY",
+    "UV_NO_BINARY_PACKAGE",
+    "UV_NO_DEFAULT_GROUPS",
+    "UV_NO_EDITABLE",
+    "UV_NO_GROUP",
+    "UV_NO_SYNC",
+    "UV_OVERRIDE",
+    "UV_PROJECT",
+    "UV_PROJECT_ENVIRONMENT",
+    "UV_PYTHON",
+    "UV_PYTHON_DOWNLOADS",
+    "UV_PYTHON_PREFERENCE",
+    "UV_SYSTEM_PYTHON",
+    "UV_WORKING_DIR",
+    "UV_WORKING_DIRECTORY",
+    "VIRTUAL_ENV",
+];
+
+/// A program that inherits nothing that would mislead it. It starts in `/`: a shim of pyenv or asdf looks for a
+/// version file in the current directory.
+pub(super) fn program(name: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(name);
+    command.current_dir("/").stdin(Stdio::null());
+    for variable in NOT_INHERITED {
+        command.env_remove(variable);
+    }
+    command
+}
+
+/// Runs it; what it said is shown only if it failed, and the error names it as `what`.
+pub(super) fn run(command: &mut Command, what: &str) -> Result<()> {
+    let output = command
+        .output()
+        .with_context(|| format!("cannot run {}", command.get_program().to_string_lossy()))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    // A terminal that is gone must not hide the error.
+    let mut stderr = io::stderr().lock();
+    let _ = stderr.write_all(&output.stdout).and_then(|()| stderr.write_all(&output.stderr));
+    bail!("{what} failed ({}): see above", output.status)
+}

@@ -1,0 +1,8 @@
+//! The local packer on charms in Python. Most tests have stand-ins for uv and the interpreter; those that need PyPI
+//! take the real ones.
+
+mod choice;
+mod dispatch;
+mod real;
+mod stand_in;
+mod uv;
