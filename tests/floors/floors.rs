@@ -116,7 +116,7 @@ pub(crate) const EMBEDDED: Floors = &[
     floor("program", &[&["src/program", "src/program_elsewhere.rs", "src/lib.rs", "src/main.rs"]]),
     floor("controller", &[&["src/controller"]]),
     floor("commands, agent, tools", &[&["src/commands"], &["src/agent"], &["src/tools"]]),
-    floor("state", &[&["src/state"]]),
+    floor("state, python", &[&["src/state"], &["src/python"]]),
     floor("model", &[&["src/model"]]),
     floor("ground", &[&["src/ground", "src/error.rs"]]),
 ];

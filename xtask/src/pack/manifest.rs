@@ -37,8 +37,9 @@ impl Manifest<'_> {
             add("wheels", true.into());
             add("python", python.as_str().into());
         }
-        if !self.platform.bases.is_empty() {
-            add("bases", self.platform.bases.iter().map(base).collect());
+        let bases: Vec<Value> = self.platform.bases.iter().map(base).collect();
+        if !bases.is_empty() {
+            add("bases", bases.into());
         }
         add("analysis", json!({"attributes": analysis::attributes(self.charm, files)?}));
         if let Some(image_info) = image_info()? {

@@ -26,8 +26,8 @@ const COMMON: [&str; 9] = [
 /// Keys that it knows, of the `rust` plugin.
 const RUST: [&str; 4] = ["rust-channel", "rust-features", "rust-no-default-features", "rust-path"];
 
-/// Keys that it knows, of the `uv` plugin; what charmcraft refuses is refused by the plugin.
-const UV: [&str; 3] = ["uv-extras", "uv-groups", "python-keep-bins"];
+/// Keys that it knows, of the `uv` plugin.
+const UV: [&str; 2] = ["uv-extras", "uv-groups"];
 /// Keys that it knows, of the `charm` plugin.
 const CHARM: [&str; 5] = [
     "charm-binary-python-packages",

@@ -339,9 +339,8 @@ mod tests {
 
     #[test]
     fn names_of_files() {
-        let name = |label: &str| Platform { label: label.into(), bases: Vec::new() }.file_name("web");
-        assert_eq!(name("ubuntu@22.04:amd64"), "web_ubuntu@22.04-amd64.charm");
-        assert_eq!(name("amd64"), "web_amd64.charm");
+        let named = |yaml: Value| all(yaml).unwrap()[0].file_name("web");
+        assert_eq!(named(json!({"platforms": {"ubuntu@22.04:amd64": null}})), "web_ubuntu@22.04-amd64.charm");
         assert_eq!(Platform::unknown().file_name("web"), "web_unknown-base.charm");
     }
 

@@ -28,13 +28,6 @@ pub(super) fn with_sources(part: &Part, venv: &Path) -> Result<Files> {
     Ok(files)
 }
 
-pub(super) fn require_source(part: &Part) -> Result<()> {
-    if part.text("source").is_none() {
-        bail!("it has no `source`, which charmcraft wants: add `source: .`");
-    }
-    Ok(())
-}
-
 pub(super) fn read_toml(path: &Path) -> Result<Table> {
     let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", shown(path)))?;
     // The parser's own words are of several lines.
