@@ -31,6 +31,12 @@ pub(super) fn pack(
 ) -> Result<PathBuf> {
     schema::check(charm)?;
     let name = charm.name()?;
+    if charm.implicit {
+        eprintln!(
+            "warning: charm {name} has no charmcraft.yaml: all of it is packed as plugin `charm` does, for a base that \
+             nobody knows; charmcraft would refuse this"
+        );
+    }
     libs::check(charm)?;
     let parts = Part::all(charm)?;
     let platform = Platform::choose(charm, parts.iter().any(Part::is_compiled))?;

@@ -90,8 +90,7 @@ fn pack(dir: &Path, workspace: &Workspace, options: &PackOptions, tools: &Tools)
         return locally(&charm, "asked for");
     }
     if charm.implicit && options.packer == Packer::Auto {
-        let why = "it has no charmcraft.yaml, and charmcraft would refuse this";
-        return locally(&charm, why);
+            return locally(&charm, "it has no charmcraft.yaml");
     }
     if !options.force
         && let Some(path) = packed::up_to_date(&charm)?

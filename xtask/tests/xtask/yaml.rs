@@ -358,3 +358,35 @@ fn the_manifest_tells_how_the_charm_was_packed() {
     pack("today", "").fails(1, &["SOURCE_DATE_EPOCH must be a number", "\"today\""]);
     pack("", "{").fails(1, &["CHARMCRAFT_IMAGE_INFO must be JSON"]);
 }
+
+/// Charmcraft, which would refuse it, is not even asked.
+#[test]
+fn a_charm_without_charmcraft_yaml() {
+    let project = Project::new();
+    let metadata = "name: old\nsummary: x\ndescription: x\nseries: [jammy]\n";
+    project.write("old/metadata.yaml", metadata);
+    project.write("old/config.yaml", "options: {}\n");
+    project.script("old/src/charm.py", "");
+    project.script("programs/charmcraft", "exit 1");
+    let answer = project.pack(&project.path("old"), &[]);
+    let charm = answer.charm();
+    assert_eq!(charm.file_name().unwrap(), "old_unknown-base.charm");
+    assert!(answer.stderr.contains("warning: charm old has no charmcraft.yaml"), "{}", answer.stderr);
+    assert!(answer.stderr.contains("charmcraft would refuse this"), "{}", answer.stderr);
+    assert_eq!(text(&charm, "metadata.yaml"), metadata);
+    assert_eq!(text(&charm, "config.yaml"), "options: {}\n");
+    assert!(names(&charm).contains(&"dispatch".to_owned()));
+    assert_eq!(yaml(&charm, "manifest.yaml").get("bases"), None);
+
+    project.write("old/metadata.yaml", "name: old\n");
+    project.pack(&project.path("old"), &[]).fails(1, &["metadata.yaml has no `summary`"]);
+    project.write("old/metadata.yaml", metadata);
+    project.write("old/charmcraft.yaml", &format!("type: charm\n{PLATFORM}"));
+    project.pack(&project.path("old"), &LOCAL).fails(1, &["charmcraft.yaml has no `parts`"]);
+    // Only the older notation of bases has parts of its own accord.
+    let bases = "type: charm\nbases: [{name: ubuntu, channel: '22.04', architectures: [amd64, arm64]}]";
+    project.write("old/charmcraft.yaml", bases);
+    let charm = project.pack(&project.path("old"), &LOCAL).charm();
+    assert_eq!(charm.file_name().unwrap(), "old_ubuntu-22.04-amd64-arm64.charm");
+    assert!(names(&charm).contains(&"src/charm.py".to_owned()));
+}

@@ -12,7 +12,13 @@ use super::scalar;
 /// The value of the one document of a text; of an empty text, null.
 pub(super) fn read(text: &str) -> Result<Value> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = Reader { parser: Parser::new_from_str(text), anchors: BTreeMap::new() };
+    let text = match text.rsplit_once('\n') {
+        // To the parser, blanks without an end of line would be one more line of a block.
+        Some((before, blanks)) if blanks.trim_matches(' ').is_empty() => &text[..=before.len()],
+        _ => text,
+    };
+    let torn = (!text.ends_with('\n')).then(|| text.chars().count());
+    let mut reader = Reader { parser: Parser::new_from_str(text), anchors: BTreeMap::new(), torn };
     match reader.document()? {
         Some(node) => node.value(),
         None => Ok(Value::Null),
@@ -37,6 +43,8 @@ struct Reader<'a> {
     parser: Parser<'a, StrInput<'a>>,
     /// What aliases stand for, by the anchor's number.
     anchors: BTreeMap<usize, Rc<Node>>,
+    /// The text's length in characters, if its last line has no end.
+    torn: Option<usize>,
 }
 
 impl<'a> Reader<'a> {
@@ -74,7 +82,15 @@ impl<'a> Reader<'a> {
                 // Behind a lone `!`, PyYAML reads a text in quotes as one without.
                 let bare = tag.as_deref().is_some_and(|tag| tag.handle.is_empty() && tag.suffix == "!");
                 let plain = style == ScalarStyle::Plain || bare;
-                let kind = Kind::Scalar { text: text.into_owned(), plain };
+                let mut text = text.into_owned();
+                // The parser ends a block's last line, also where the file does not.
+                if matches!(style, ScalarStyle::Literal | ScalarStyle::Folded)
+                    && self.torn.is_some_and(|end| span.end.index() >= end)
+                    && text.ends_with('\n')
+                {
+                    text.pop();
+                }
+                let kind = Kind::Scalar { text, plain };
                 (anchor, tag, kind)
             }
             Event::SequenceStart(anchor, tag) => {
@@ -245,6 +261,26 @@ mod tests {
         for wrong in ["{<<: 1}", "{<<: [1]}", "{<<: *base, <<: *other}", "*nothing", "&a [*a]"] {
             k(wrong).expect_err(wrong);
         }
+    }
+
+    /// As PyYAML reads them.
+    #[test]
+    fn blocks_at_the_end_of_a_file_without_an_end_of_line() {
+        for (text, expected) in [
+            ("k: |\n  a\n  b", "a\nb"),
+            ("k: |\n  a\n  b\n", "a\nb\n"),
+            ("k: >\n  a\n  b", "a b"),
+            ("k: |-\n  a", "a"),
+            ("k: |+\n  a", "a"),
+            ("k: |+\n  a\n\n", "a\n\n"),
+            ("k: |\n  a\n# end", "a\n"),
+            ("k: |\n  a\n  ", "a\n"),
+            ("k: |\n  é", "é"),
+            ("j: |\n  a\nk: b", "b"),
+        ] {
+            assert_eq!(read(text).unwrap()["k"], expected, "{text:?}");
+        }
+        assert_eq!(read("j: |\n  a\nk: b").unwrap()["j"], "a\n");
     }
 
     #[test]
