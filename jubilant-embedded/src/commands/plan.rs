@@ -76,6 +76,14 @@ pub(super) fn constraints(text: &str) -> Result<String, Failure> {
 
 /// Unpacks the charm next to the model and reads it.
 pub(super) fn stage(call: &Call<'_>, uuid: &str, path: &Path) -> Result<(TempDir, Charm), Failure> {
+    let bad = |what: &dyn std::fmt::Display| {
+        // Without the `./` that it may have been given with.
+        let path: PathBuf = path.components().collect();
+        Failure::new(format!("cannot read charm {}: {what}", path.display()))
+    };
+    if let Some(why) = charm_dir::no_charm(path) {
+        return Err(bad(&why));
+    }
     let flavour = call.state.look(uuid, |model| Ok(model.flavour))?;
     let dir = call.state.dir.model(uuid);
     let staging = TempDir::with_prefix_in(ModelDir::STAGING, dir.path())?;
@@ -84,7 +92,10 @@ pub(super) fn stage(call: &Call<'_>, uuid: &str, path: &Path) -> Result<(TempDir
         true => charm_dir::measure(path).and_then(|()| charm_dir::copy(path, &target)),
         false => charm_dir::unpack(path, &target),
     };
-    result.map_err(|error| Failure::new(format!("cannot read charm {}: {error}", path.display())))?;
+    result.map_err(|error| bad(&error))?;
+    if let Some(why) = charm_dir::no_charm(&target) {
+        return Err(bad(&why));
+    }
     let charm = charm_dir::read(&target, flavour)?;
     Ok((staging, charm))
 }
