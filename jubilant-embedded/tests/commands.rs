@@ -385,6 +385,49 @@ fn archives_are_unpacked_and_bad_ones_refused() {
 }
 
 #[test]
+fn what_is_no_charm_is_refused_by_its_name() {
+    let juju = Juju::new();
+    let make = |name: &str, content: &[u8]| {
+        let path = juju.path().join(name);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
+        fs::write(path, content).expect("a file");
+    };
+    make("empty.charm", b"");
+    make("text.charm", b"applications: {}\n");
+    make("bytes.charm", &[0xff; 100]);
+    make("cut.charm", b"PK\x03\x04");
+    make("project/charmcraft.yaml", b"name: web\n");
+    make("nothing/README", b"");
+    make("folder.charm/README", b"");
+    zip::ZipWriter::new(fs::File::create(juju.path().join("hollow.charm")).expect("a file"))
+        .finish()
+        .expect("an archive");
+    make("bundle.yaml", b"applications: {web: {charm: ./empty.charm}}\n");
+    for (given, name, why) in [
+        ("./empty.charm", "empty.charm", "the file is empty; pack the charm again"),
+        ("./text.charm", "text.charm", "it is not a zip file; pack the charm again"),
+        ("./bytes.charm", "bytes.charm", "it is not a zip file"),
+        ("./cut.charm", "cut.charm", "invalid Zip archive"),
+        (
+            "./project",
+            "project",
+            "it is a charm's project; pack it (cargo xtask pack) and deploy the .charm file",
+        ),
+        ("./nothing", "nothing", "it holds no metadata.yaml, so it is not a packed charm"),
+        ("./folder.charm", "folder.charm", "it holds no metadata.yaml"),
+        ("./hollow.charm", "hollow.charm", "it holds no metadata.yaml"),
+        ("./bundle.yaml", "empty.charm", "the file is empty"),
+    ] {
+        let words = format!("cannot read charm {}/{name}: {why}", juju.path().display());
+        let answer = juju.run(&["deploy", given]).fails(1, &words);
+        assert!(given.ends_with("yaml") || !answer.stderr.contains("bundle"), "{answer:?}");
+        assert!(!answer.stderr.contains("staging"), "{answer:?}");
+    }
+    juju.deploy(&juju.charm("web").dispatch(""), &[]);
+    juju.run(&["refresh", "web", "--path", "./empty.charm"]).fails(1, "empty.charm: the file is empty");
+}
+
+#[test]
 fn a_removed_application_goes_with_its_relations() {
     let juju = Juju::new();
     let web = juju.charm("web").metadata("requires:\n  db: {interface: sql}\n").dispatch("");

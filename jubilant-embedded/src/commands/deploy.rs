@@ -1,7 +1,6 @@
 //! `juju deploy` and `juju refresh`
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -17,7 +16,7 @@ pub(super) fn deploy(call: &mut Call<'_>) -> Result<i32, Failure> {
     let name = call.args.positionals.get(1).cloned();
     let path = local(call, &given)?;
     let uuid = call.model()?;
-    if path.is_file() && !is_archive(&path) {
+    if path.is_file() && !is_charm(&path) {
         return bundle::deploy(call, &uuid, &path);
     }
     if call.args.get("overlay").is_some() {
@@ -69,10 +68,9 @@ fn local(call: &Call<'_>, given: &str) -> Result<PathBuf, Failure> {
     Err(unsupported(&format!("charm \"{given}\" is not a local path, and Charmhub")))
 }
 
-fn is_archive(path: &Path) -> bool {
-    use std::io::Read;
-    let mut magic = [0; 2];
-    fs::File::open(path).and_then(|mut file| file.read_exact(&mut magic)).is_ok() && &magic == b"PK"
+/// Whether a file is meant as a charm, by its name or by what it is; any other is a bundle.
+fn is_charm(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "charm") || charm_dir::is_archive(path)
 }
 
 /// `--config key=value`, `--config key=@file` and `--config file.yaml`, in this order of precedence.

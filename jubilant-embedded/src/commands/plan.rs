@@ -89,6 +89,14 @@ const PYTHON: &str = "python";
 
 /// Unpacks the charm next to the model, reads it, and chooses the Python that will run its hooks.
 pub(super) fn stage(call: &Call<'_>, uuid: &str, path: &Path) -> Result<Staged, Failure> {
+    let bad = |what: &dyn std::fmt::Display| {
+        // Without the `./` that it may have been given with.
+        let path: PathBuf = path.components().collect();
+        Failure::new(format!("cannot read charm {}: {what}", path.display()))
+    };
+    if let Some(why) = charm_dir::no_charm(path) {
+        return Err(bad(&why));
+    }
     let flavour = call.state.look(uuid, |model| Ok(model.flavour))?;
     let dir = call.state.dir.model(uuid);
     let staging = TempDir::with_prefix_in(ModelDir::STAGING, dir.path())?;
@@ -97,7 +105,10 @@ pub(super) fn stage(call: &Call<'_>, uuid: &str, path: &Path) -> Result<Staged, 
         true => charm_dir::measure(path).and_then(|()| charm_dir::copy(path, &target)),
         false => charm_dir::unpack(path, &target),
     };
-    result.map_err(|error| Failure::new(format!("cannot read charm {}: {error}", path.display())))?;
+    result.map_err(|error| bad(&error))?;
+    if let Some(why) = charm_dir::no_charm(&target) {
+        return Err(bad(&why));
+    }
     let charm = charm_dir::read(&target, flavour)?;
     let surroundings = Surroundings { env: &call.request.env, cwd: &call.request.cwd };
     let python = python::choose(&charm.name, &target, &surroundings)?;

@@ -76,6 +76,30 @@ impl Seek for Opened<'_> {
     }
 }
 
+/// Why a file or directory is no charm, as far as that is seen from outside.
+pub(crate) fn no_charm(path: &Path) -> Option<&'static str> {
+    if path.is_dir() {
+        return match (path.join("metadata.yaml").exists(), path.join("charmcraft.yaml").exists()) {
+            (true, _) => None,
+            (_, true) => {
+                Some("it is a charm's project; pack it (cargo xtask pack) and deploy the .charm file")
+            }
+            _ => Some("it holds no metadata.yaml, so it is not a packed charm"),
+        };
+    }
+    match path.metadata() {
+        Ok(data) if data.len() == 0 => Some("the file is empty; pack the charm again"),
+        Ok(_) if !is_archive(path) => Some("it is not a zip file; pack the charm again"),
+        _ => None,
+    }
+}
+
+/// Whether a file begins as a zip file does.
+pub(crate) fn is_archive(path: &Path) -> bool {
+    let mut magic = [0; 2];
+    File::open(path).and_then(|mut file| file.read_exact(&mut magic)).is_ok() && &magic == b"PK"
+}
+
 /// Unpacks a `.charm` file, keeping its modes. What counts against the limits is what comes out, not what the archive
 /// says of it.
 pub(crate) fn unpack(archive: &Path, to: &Path) -> io::Result<()> {

@@ -19,6 +19,14 @@ impl<'p> Archive<'p> {
         let shown = path.display();
         let file = std::fs::File::open(path)
             .map_err(|error| Error::charm(format!("cannot open the charm {shown}: {error}")))?;
+        let no_charm = |why: &str| Error::charm(format!("{shown} is no charm, {why}"));
+        match file.metadata() {
+            Ok(data) if data.is_dir() => {
+                return Err(no_charm("but a directory; pack it and name its .charm file"));
+            }
+            Ok(data) if data.len() == 0 => return Err(no_charm("as it is empty; pack it again")),
+            _ => {}
+        }
         let zip = ZipArchive::new(file).map_err(|error| {
             Error::charm(format!("{shown} is no charm, as it is not a zip file ({error}); pack it again"))
         })?;

@@ -101,8 +101,7 @@ impl<V: Fn(&str) -> Option<PathBuf>> Search<V> {
             Error::charm(format!("cannot look for a charm in {}: {error}", dir.display()))
         })?;
         let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-        let mut charms: Vec<_> =
-            paths.filter(|path| path.extension().is_some_and(|end| end == "charm")).collect();
+        let mut charms: Vec<_> = paths.filter(|path| is_charm(path)).collect();
         charms.sort();
         match charms.as_slice() {
             [_] => Ok(charms.remove(0)),
@@ -120,6 +119,12 @@ impl<V: Fn(&str) -> Option<PathBuf>> Search<V> {
             }
         }
     }
+}
+
+/// A packed charm by its name; what begins with a dot is one that a packer is writing, or was when it was killed.
+fn is_charm(path: &Path) -> bool {
+    let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+    !hidden && path.extension().is_some_and(|end| end == "charm")
 }
 
 #[cfg(test)]
@@ -219,6 +224,16 @@ mod tests {
     }
 
     #[test]
+    fn what_a_packer_left_is_no_charm() {
+        let repo = Repo::new();
+        repo.write("repo/metadata.yaml", "name: web");
+        repo.write("repo/.packing-Ab12.charm", "half a charm");
+        assert!(repo.error().contains("no *.charm file in"), "{}", repo.error());
+        repo.pack("repo/web.charm", "name: web");
+        assert_eq!(repo.search().find().unwrap().name(), "web");
+    }
+
+    #[test]
     fn a_charm_is_found_by_its_name() {
         let mut repo = Repo::new();
         repo.write("repo/charmcraft.yaml", "name: web");
@@ -237,12 +252,17 @@ mod tests {
         repo.write("repo/charmcraft.yaml", "name: web");
         repo.write("repo/web.charm", "not a zip");
         assert!(repo.error().contains("not a zip file"), "{}", repo.error());
+        repo.write("repo/web.charm", "");
+        let words = "repo/web.charm is no charm, as it is empty; pack it again";
+        assert!(repo.error().contains(words), "{}", repo.error());
         repo.pack("repo/web.charm", "name: [");
         assert!(repo.error().contains("cannot read metadata.yaml in the charm"), "{}", repo.error());
         repo.pack("repo/web.charm", "summary: nameless");
         assert!(repo.error().contains("metadata.yaml gives it no name"), "{}", repo.error());
         zip::ZipWriter::new(std::fs::File::create(repo.path("repo/web.charm")).unwrap()).finish().unwrap();
         assert!(repo.error().contains("it has no metadata.yaml"), "{}", repo.error());
+        let error = Charm::open(repo.path("repo")).unwrap_err().to_string();
+        assert!(error.contains("repo is no charm, but a directory; pack it and name its .charm"), "{error}");
     }
 
     const RESOURCES: &str = "

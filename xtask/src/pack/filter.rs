@@ -48,7 +48,8 @@ impl Filter {
                 // `\-x` is a file whose name begins with `-`.
                 None => (&mut filter.include, entry.strip_prefix('\\').unwrap_or(entry)),
             };
-            if pattern.is_empty() {
+            let is_all = pattern != entry && plain(pattern).is_empty();
+            if pattern.is_empty() || (is_all && entry.starts_with('-') && !pattern.starts_with('/')) {
                 bail!("`{key}` has the entry {entry:?}, which names nothing: leave it out");
             }
             if pattern.starts_with('/') {
@@ -73,7 +74,7 @@ impl Filter {
                 selected.insert(path);
             } else if is_dir(files, &path) {
                 selected.extend(below(files, &path).map(|(path, _)| path.clone()));
-            } else {
+            } else if !is_covered(&excluded, &path) {
                 bail!(
                     "`{}` names {path}, which the part does not have: mend the name or leave it out",
                     self.key
@@ -99,6 +100,9 @@ impl Filter {
                     "`{}` has {entry:?}, at which charmcraft fails, as `**` cannot come first there: write \"./{entry}\"",
                     self.key
                 );
+            }
+            if plain(entry).split('/').next() == Some("..") {
+                bail!("`{}` has {entry:?}, which leads out of the part: name what is in it", self.key);
             }
             included.extend(find(files, entry)?.iter().map(|path| plain(path)));
             // With the dot in front of the whole, as craft-parts has it: of `./*` nothing is hidden.
@@ -223,6 +227,8 @@ mod tests {
             ("src -src/sub", of_tree("src/.dot src/charm.py")),
             ("src/sub/* -src/sub", vec![]),
             ("a.txt -lib", of_tree("a.txt")),
+            ("a.txt src/nosuch -src", of_tree("a.txt")),
+            ("-a.txt/** -linkfile/", of_tree(ALL)),
             ("\\-x", of_tree("-x")),
             // A link is itself, and a path through one is where that leads.
             ("linkdir", of_tree("linkdir")),
@@ -260,6 +266,8 @@ mod tests {
             ("/a", "\"/a\": a path must count from the part's top"),
             ("-/a", "\"-/a\""),
             ("-", "names nothing"),
+            ("-.", "names nothing"),
+            ("../s*", "\"../s*\", which leads out of the part"),
             ("../s", "\"../s\", which leads out"),
         ] {
             let error = left(entries, "").unwrap_err().to_string();

@@ -99,6 +99,9 @@ pub(super) fn find(files: &Files, pattern: &str) -> Result<BTreeSet<String>> {
     }
     let mut found = BTreeSet::new();
     find_in(files, String::new(), &parts, &mut found);
+    if pattern.ends_with('/') {
+        found.retain(|path| real(files, path).is_ok_and(|path| is_dir(files, &path)));
+    }
     Ok(found)
 }
 
@@ -109,6 +112,7 @@ fn find_in(files: &Files, at: String, parts: &[&str], found: &mut BTreeSet<Strin
     };
     let Ok(dir) = real(files, &at) else { return };
     match *part {
+        "**" if !is_dir(files, &dir) => {}
         "**" => {
             find_in(files, at.clone(), rest, found);
             let inner = dirs(files, &dir);
@@ -179,6 +183,8 @@ mod tests {
             ("src/../a.txt", vec!["src/../a.txt"]),
             ("none/*", vec![]),
             ("a.txt/*", vec![]),
+            ("a.txt/**", vec![]),
+            ("*/", vec![".git", "link", "src"]),
         ] {
             let found = find(&files, pattern).unwrap();
             assert_eq!(found.iter().map(String::as_str).collect::<Vec<_>>(), expected, "{pattern}");
