@@ -43,8 +43,12 @@ fn one_move(mut files: Files, from: &str, to: &str) -> Result<Files> {
         let source = located(&files, &source).unwrap_or(source);
         // The content of a directory goes along with what is there; only a `*` moves a directory as such.
         let merges = is_dir(&files, &source) && !from.contains('*');
-        let goal = real(&files, &goal).unwrap_or_else(|_| goal.clone());
-        let goal = if into && !merges { join(&goal, split(&source).1) } else { goal };
+        let dir = real(&files, &goal).unwrap_or_else(|_| goal.clone());
+        // What is to go into itself stays where it is, such as `lib` by `*: lib/`.
+        if [&goal, &dir].contains(&&source) {
+            continue;
+        }
+        let goal = if into && !merges { join(&dir, split(&source).1) } else { dir };
         files = moved(files, &source, &goal)?;
     }
     Ok(files)
@@ -139,6 +143,7 @@ mod tests {
             (json!({"run/*": ""}), "run/only>only"),
             (json!({"r*n": "code"}), "run/only>code/only"),
             (json!({"r*n": "code/"}), "run/only>code/run/only"),
+            (json!({"d*": "d1/", "link": "link"}), "d2/f>d1/d2/f"),
             (json!({"r*n": "d2"}), "run/only>d2/run/only"),
             (json!({"r?n": "code/"}), "run/only>code/only"),
             (json!({"run/*": "one"}), "run/only>one"),
