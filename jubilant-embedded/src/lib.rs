@@ -31,11 +31,33 @@
 //! # What a charm's code reaches
 //!
 //! A charm is its author's own code: the aim is that it cannot hurt by accident, not a prison. Where the kernel has
-//! Landlock, hooks write to their unit's directory and to a few devices, and nowhere else (not to `/dev/shm`). Modes
-//! and owners of the user's files elsewhere are not protected: Landlock has no right for `chmod`. Hooks read whatever
-//! the user may read, the state of other models included, and may send signals to the user's processes. They run with
-//! the user's network. The controller answers their tools, on a socket for each hook, and refuses commands that come
-//! from the processes of units. Those, and no others, end with their unit.
+//! Landlock, hooks write to their unit's directory and to a few devices, and nowhere else (not to `/dev/shm`), and
+//! from Linux 6.12 on they signal their unit's processes and nobody else's. Modes and owners of the user's files
+//! elsewhere are not protected: Landlock has no right for `chmod`. Hooks read whatever the user may read, the state of
+//! other models included. They run with the user's network. The controller answers their tools, on a socket for each
+//! hook, and refuses commands that come from the processes of units. Those, and no others, end with their unit.
+//!
+//! All programs of a unit descend from one process, its keeper. A hook that kills it has failed, and those after it
+//! get another keeper, but cannot signal any more what the unit had started before.
+//!
+//! # The Python of a charm's hooks
+//!
+//! A packed Python charm brings its packages and no interpreter. Which one runs its hooks is decided when it is deployed
+//! or refreshed, by what that very command sees (its variables and its working directory), and stays so until the next
+//! refresh, whoever starts the controller: the interpreter that `JUBILANT_PYTHON` names by an absolute path, if it fits;
+//! else the first `python3` in `PATH`, if that does; else a `python3.N` that does, from `PATH`, `/usr/bin` and
+//! `/usr/local/bin`, from pyenv or from uv.
+//!
+//! - A charm with `venv/lib/python3.N` fits Python 3.N and no other. Where there is none, the charm is refused, with
+//!   both versions.
+//! - A charm whose packages lie in `venv/` itself runs with any, but best with the one that `manifest.yaml` names
+//!   (`python: "3.N"`). With another there is a warning.
+//! - Any other charm with Python code gets what `python3` is, if there is one. A charm without Python starts none.
+//!
+//! Programs are asked what they are, so that a script of pyenv or asdf in `PATH` stands for the interpreter that it
+//! starts. Hooks have `python3` and `python3.N` (and no `python`, as on Ubuntu) in a directory of `PATH` before all
+//! others but the tools', as links to the program itself; the unit's copy of the charm has `venv/bin/python` and
+//! `venv/pyvenv.cfg` lead there, too. The rest of the hooks' `PATH` is that of the command that started the controller.
 //!
 //! # Limits
 //!
@@ -57,6 +79,8 @@ mod ground;
 mod model;
 #[cfg(target_os = "linux")]
 mod program;
+#[cfg(target_os = "linux")]
+mod python;
 #[cfg(target_os = "linux")]
 mod state;
 #[cfg(target_os = "linux")]

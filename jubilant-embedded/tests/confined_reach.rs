@@ -63,7 +63,6 @@ fn with_daemons() -> (Juju, [Stray; 2]) {
 }
 
 #[test]
-#[ignore = "waits for a Landlock domain that all hooks of a unit share (issue 6)"]
 fn signals_reach_nobody_else() {
     if !can_confine_signals() {
         return;

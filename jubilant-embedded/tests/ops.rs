@@ -7,7 +7,6 @@
 //! ```
 #![cfg(target_os = "linux")]
 
-use std::env;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -230,18 +229,13 @@ fn leaves(juju: &Juju) -> Result<()> {
 /// An embedded Juju of its own with a packed charm.
 struct Juju {
     dir: TempDir,
-    path: String,
 }
 
 impl Juju {
     fn new(release: &str) -> Result<Self> {
         let packages = packages(release)?;
         let dir = tempfile::tempdir()?;
-        // The charm's dispatch links the host's `python3`: that which the packages were installed with.
-        let python = fs::canonicalize(packages.join("bin/python"))?;
-        let bin = python.parent().context("python has no directory")?;
-        let path = format!("{}:{}", bin.display(), env::var("PATH")?);
-        let juju = Self { dir, path };
+        let juju = Self { dir };
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/ops-charm");
         copy(&source, &juju.charm())?;
         copy(&packages.join("lib"), &juju.charm().join("venv/lib"))?;
@@ -256,10 +250,7 @@ impl Juju {
 
     fn command(&self, args: &[&str]) -> Result<Output> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_jubilant-embedded"));
-        command
-            .args(args)
-            .env("JUBILANT_EMBEDDED_DIR", self.dir.path().join("state"))
-            .env("PATH", &self.path);
+        command.args(args).env("JUBILANT_EMBEDDED_DIR", self.dir.path().join("state"));
         Ok(command.output()?)
     }
 

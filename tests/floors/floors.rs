@@ -89,13 +89,13 @@ pub(crate) const XTASK: Floors = &[
                 "src/pack/part.rs",
                 "src/pack/order.rs",
             ],
-            &["src/pack/manifest.rs"],
+            &["src/pack/manifest.rs", "src/pack/analysis.rs", "src/pack/metadata.rs", "src/pack/schema.rs"],
         ],
     ),
     floor(
         "charm",
         &[
-            &["src/pack/charm.rs", "src/pack/platform.rs"],
+            &["src/pack/charm.rs", "src/pack/platform.rs", "src/pack/libs.rs"],
             &["src/pack/archive.rs", "src/pack/stamp.rs"],
             &["src/pack/organize.rs"],
             &["src/pack/filter.rs"],
@@ -104,13 +104,13 @@ pub(crate) const XTASK: Floors = &[
             &["src/pack/python"],
             &["src/pack/dispatch.rs"],
             &["src/pack/jujuignore.rs"],
-            &["src/pack/libs.rs"],
         ],
     ),
     floor(
         "files",
         &[&["src/pack/files.rs", "src/pack/tree.rs", "src/pack/glob.rs"], &["src/pack/replace.rs"]],
     ),
+    floor("notation", &[&["src/pack/yaml", "src/pack/pylist.rs", "src/pack/part_keys.rs"]]),
     floor("ground", &[&["src/options.rs"], &["src/workspace.rs"], &["src/shown.rs"]]),
 ];
 
@@ -118,7 +118,7 @@ pub(crate) const EMBEDDED: Floors = &[
     floor("program", &[&["src/program", "src/program_elsewhere.rs", "src/lib.rs", "src/main.rs"]]),
     floor("controller", &[&["src/controller"]]),
     floor("commands, agent, tools", &[&["src/commands"], &["src/agent"], &["src/tools"]]),
-    floor("state", &[&["src/state"]]),
+    floor("state, python", &[&["src/state"], &["src/python"]]),
     floor("model", &[&["src/model"]]),
     floor("ground", &[&["src/ground", "src/error.rs"]]),
 ];

@@ -22,10 +22,17 @@
 //! # Packing
 //!
 //! `charmcraft pack` does it where it is installed and has a place to build in (LXD, Multipass). Otherwise
-//! the *local packer* of this crate does, for charms that are made of `dump` and `rust` parts: it builds with
-//! this machine's cargo and says in the charm's `manifest.yaml` that it is not charmcraft's work. Such a charm is
-//! for testing: a program in it is linked with this machine's C library, and so may need a newer one than
-//! the charm's base has. Anything the local packer cannot build as charmcraft would is refused by name.
+//! the *local packer* of this crate does, for charms that are made of `dump`, `rust`, `uv`, `charm`, `poetry` and
+//! `python` parts: it builds with this machine's cargo and uv and says in the charm's `manifest.yaml` that it is not
+//! charmcraft's work. Such a charm is for testing: a program in it is linked with this machine's C library, and so
+//! may need a newer one than the charm's base has. Anything the local packer cannot build as charmcraft would is
+//! refused by name.
+//!
+//! A Python charm finds its interpreter when it runs, and its packages are for one version of it. They are packed
+//! for the interpreter that `--python` names, else `JUBILANT_PYTHON`, else `python3` of the `PATH`, asked for the
+//! interpreter that it really is; `integration` tells the suite by `JUBILANT_PYTHON`. Packages are wheels wherever there
+//! are any, where charmcraft builds from sources, so no compiler is needed. uv is that of the `PATH`, else one that pip
+//! gets from PyPI into the user's cache. An edit of code alone starts neither.
 
 mod handover;
 mod integration;

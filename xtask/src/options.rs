@@ -59,9 +59,29 @@ pub(crate) struct PackOptions {
     pub(crate) charmcraft_args: Vec<String>,
     /// Runs scripts that may act on this machine.
     pub(crate) run_override_build: bool,
+    pub(crate) python: Option<PathBuf>,
     /// Packs anew, whatever is there.
     pub(crate) force: bool,
-    pub(crate) python: Option<PathBuf>,
+}
+
+impl PackOptions {
+    const NAMES: [&str; 5] = ["packer", "charmcraft-args", "python", "run-override-build", "force"];
+
+    /// Takes the value of the option with one of these names.
+    fn take(&mut self, name: &str, parser: &mut Parser) -> Result<()> {
+        match name {
+            "packer" => self.packer = parser.value()?.string()?.parse()?,
+            "charmcraft-args" => self.charmcraft_args.extend(words(parser.value()?)?),
+            "python" => self.python = Some(parser.value()?.into()),
+            "run-override-build" => self.run_override_build = true,
+            _ => self.force = true,
+        }
+        Ok(())
+    }
+}
+
+fn is_of_integration(option: &str) -> bool {
+    option == "backend" || PackOptions::NAMES.contains(&option)
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq)]
@@ -116,11 +136,10 @@ fn parse_pack(mut parser: Parser) -> Result<Task> {
         match arg {
             Arg::Short('h') | Arg::Long("help") => return Ok(Task::Help),
             Arg::Value(dir) => dirs.push(dir.into()),
-            Arg::Long("packer") => options.packer = parser.value()?.string()?.parse()?,
-            Arg::Long("charmcraft-args") => options.charmcraft_args.extend(words(parser.value()?)?),
-            Arg::Long("run-override-build") => options.run_override_build = true,
-            Arg::Long("force") => options.force = true,
-            Arg::Long("python") => options.python = Some(parser.value()?.into()),
+            Arg::Long(name) if PackOptions::NAMES.contains(&name) => {
+                let name = name.to_owned();
+                options.take(&name, &mut parser)?;
+            }
             Arg::Long("backend") => bail!("--backend is an option of integration, not of pack"),
             Arg::Short(_) | Arg::Long(_) => bail!("unknown option {}: see cargo xtask help", name(&arg)),
         }
@@ -133,11 +152,10 @@ fn parse_integration(mut parser: Parser, args: Vec<OsString>) -> Result<Task> {
     while let Some(arg) = parser.next()? {
         match arg {
             Arg::Short('h') | Arg::Long("help") => return Ok(Task::Help),
-            Arg::Long("packer") => options.packer = parser.value()?.string()?.parse()?,
-            Arg::Long("charmcraft-args") => options.charmcraft_args.extend(words(parser.value()?)?),
-            Arg::Long("run-override-build") => options.run_override_build = true,
-            Arg::Long("force") => options.force = true,
-            Arg::Long("python") => options.python = Some(parser.value()?.into()),
+            Arg::Long(name) if PackOptions::NAMES.contains(&name) => {
+                let name = name.to_owned();
+                options.take(&name, &mut parser)?;
+            }
             Arg::Long("backend") => backend = Some(backend_name(parser.value()?.string()?)?),
             Arg::Value(_) | Arg::Short(_) | Arg::Long(_) => return Err(unknown("integration", &arg)),
         }
@@ -149,9 +167,7 @@ fn parse_sweep(mut parser: Parser, args: Vec<OsString>) -> Result<Task> {
     match parser.next()? {
         None => Ok(Task::Sweep { args }),
         Some(Arg::Short('h') | Arg::Long("help")) => Ok(Task::Help),
-        Some(Arg::Long(
-            option @ ("packer" | "charmcraft-args" | "run-override-build" | "force" | "python" | "backend"),
-        )) => {
+        Some(Arg::Long(option)) if is_of_integration(option) => {
             bail!("--{option} is an option of integration, and sweep looks for what any run has left")
         }
         Some(arg) => Err(unknown("sweep", &arg)),
@@ -164,10 +180,7 @@ fn parse_report(mut parser: Parser, args: Vec<OsString>) -> Result<Task> {
         match arg {
             Arg::Short('h') | Arg::Long("help") => return Ok(Task::Help),
             Arg::Value(name) if file.is_none() => file = Some(name.into()),
-            Arg::Long(
-                option @ ("packer" | "charmcraft-args" | "run-override-build" | "force" | "python"
-                | "backend"),
-            ) => {
+            Arg::Long(option) if is_of_integration(option) => {
                 bail!("--{option} is an option of integration, and report only prints what was")
             }
             Arg::Value(_) | Arg::Short(_) | Arg::Long(_) => return Err(unknown("report", &arg)),

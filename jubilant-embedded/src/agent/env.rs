@@ -1,8 +1,10 @@
-//! The environment of hooks, actions and commands: Juju's, and nothing of the controller's but `PATH`.
+//! The environment of hooks, actions and commands: Juju's, and nothing of the controller's but `PATH`, before which come
+//! the hook tools and the charm's Python.
 
 use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use crate::ground::paths::StateDir;
 use crate::model::Model;
@@ -69,7 +71,7 @@ pub(super) fn build(
     set("TERM", "xterm-256color".into());
     set("HOME", dir.home().into());
     set("TMPDIR", dir.tmp().into());
-    set("PATH", path(state));
+    set("PATH", path(state, model, unit));
     match &context.what {
         What::Hook { hook, name } => {
             set("JUJU_HOOK_NAME", name.into());
@@ -88,11 +90,22 @@ pub(super) fn build(
     env
 }
 
-fn path(state: &StateDir) -> OsString {
+/// The hook tools, the Python that was chosen for the charm, and what the controller was started with.
+fn path(state: &StateDir, model: &Model, unit: &Unit) -> OsString {
     let mut path = state.tools().into_os_string();
     path.push(":");
+    if let Some(python) = python(state, model, unit).filter(|python| python.is_dir()) {
+        path.push(python);
+        path.push(":");
+    }
     path.push(env::var_os("PATH").filter(|path| !path.is_empty()).unwrap_or_else(|| DEFAULT_PATH.into()));
     path
+}
+
+/// Where the Python lies that was chosen for the charm that the unit has now, if one was.
+pub(super) fn python(state: &StateDir, model: &Model, unit: &Unit) -> Option<PathBuf> {
+    let revision = unit.agent.deployed?;
+    Some(state.model(&model.uuid).python(&unit.name.app, revision))
 }
 
 fn relation(model: &Model, unit: &Unit, hook: &Hook, env: &mut BTreeMap<&'static str, OsString>) {

@@ -3,7 +3,10 @@
 mod brand;
 mod confine;
 mod env;
+mod keeper;
+mod launch;
 mod life;
+mod order;
 mod python;
 mod reap;
 mod run;
@@ -11,6 +14,7 @@ mod step;
 mod tool_socket;
 
 pub(crate) use brand::is_of_unit;
-pub(crate) use confine::{ROLE as CONFINE_ROLE, main as confine};
+pub(crate) use keeper::{ROLE as KEEPER_ROLE, main as keep};
+pub(crate) use launch::{ROLE as LAUNCH_ROLE, main as launch};
 pub(crate) use life::run;
 pub(crate) use reap::{end_everything, end_hooks};

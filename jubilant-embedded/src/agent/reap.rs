@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
 use super::brand;
-use super::confine::PID_FILE;
+use super::launch::PID_FILE;
 use crate::ground::paths::UnitDir;
 
 /// How long processes may take to end when asked.

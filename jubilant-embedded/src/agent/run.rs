@@ -6,14 +6,15 @@ use std::fs;
 use std::io::{self, PipeReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::ExitStatus;
 use std::sync::Arc;
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
-use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
-use super::confine::{self, PID_FILE};
+use super::keeper::Running;
+use super::launch::PID_FILE;
+use super::order::Order;
 use super::step::{Agent, Finished};
 use super::tool_socket::ToolSocket;
 use super::{env, python, reap};
@@ -68,7 +69,7 @@ pub(super) fn hook(agent: &Agent<'_>, number: u64, hook: Hook) -> Finished {
     }
     let text = format!("hook \"{name}\" (via {via}) failed: {}", describe(&ended));
     let finished = Finished::new(number, Exit::Failed).log(Level::Error, MODULE, text);
-    match python::mismatch(&dir.charm()) {
+    match python::gone(agent) {
         Some(cause) => finished.log(Level::Error, MODULE, cause),
         None => finished,
     }
@@ -142,6 +143,10 @@ fn execute(
         None => Err(io::Error::other("the unit is gone")),
     };
     context.close_output(agent.state);
+    if ended.is_err() {
+        // What nobody waits for any more must not go on.
+        reap::end_hooks(dir);
+    }
     let _ = fs::remove_file(dir.path().join(PID_FILE));
     let progress = std::mem::take(&mut *context.progress());
     (ended, progress)
@@ -159,28 +164,26 @@ fn spawn_and_wait(
     let copies = context.task().map(|id| task_files(agent, id).create()).transpose()?;
     let (readers, [out, err]) = context.open_output(agent.state, copies)?;
     let tools = ToolSocket::open(dir.tool_socket())?;
-    let mut command = Command::new(agent.state.dir.program());
-    command.arg(confine::ROLE).arg(dir.path()).args(&code.args);
-    command.env_clear().envs(env).current_dir(dir.charm());
-    command.stdin(Stdio::null()).stdout(out).stderr(err);
-    let mut child = command.spawn()?;
-    // The command holds the writing ends, too.
-    drop(command);
-    attend(agent, context, &child, &tools, readers.into())?;
-    child.wait()
+    let order = Order {
+        args: code.args.clone(),
+        dir: dir.charm().into(),
+        env: env.iter().map(|(key, value)| (key.into(), value.clone())).collect(),
+    };
+    let running = Running::start(&agent.state.dir, dir, &order, [out, err])?;
+    attend(agent, context, &running, &tools, readers.into())?;
+    running.wait()
 }
 
 /// Takes the process's output and answers its tools until it ends.
 fn attend(
     agent: &Agent<'_>,
     context: &Arc<HookContext>,
-    child: &Child,
+    running: &Running,
     tools: &ToolSocket,
     mut pipes: Vec<PipeReader>,
 ) -> io::Result<()> {
-    let ended = pidfd_open(Pid::from_child(child), PidfdFlags::empty())?;
     loop {
-        let mut fds = vec![PollFd::new(&ended, PollFlags::IN), PollFd::new(tools, PollFlags::IN)];
+        let mut fds = vec![PollFd::new(running, PollFlags::IN), PollFd::new(tools, PollFlags::IN)];
         fds.extend(pipes.iter().map(|pipe| PollFd::new(pipe, PollFlags::IN)));
         match poll(&mut fds, None) {
             Ok(_) => {}
@@ -197,7 +200,7 @@ fn attend(
         // A pipe that everybody has closed would be ready for ever.
         let mut at_end = ready[2..].iter().map(|ready| !ready.is_empty() && !ready.contains(PollFlags::IN));
         pipes.retain(|_| !at_end.next().unwrap_or(false));
-        if ready[0].contains(PollFlags::IN) {
+        if !ready[0].is_empty() {
             return Ok(());
         }
     }

@@ -48,7 +48,7 @@ pub(super) fn deploy(call: &mut Call<'_>, uuid: &str, path: &Path) -> Result<i32
         }
         call.tell(format!("- deploy application {name} from local charm\n"));
         let deployed = apply(call, uuid, plan)?;
-        deployed.warning.into_iter().for_each(|warning| call.reply.err(warning));
+        deployed.warnings.into_iter().for_each(|warning| call.reply.err(warning));
     }
     for (one, other) in pairs {
         let related = call.state.update(uuid, |model| model.integrate(&one, &other));

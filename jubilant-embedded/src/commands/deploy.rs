@@ -7,11 +7,10 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::call::Call;
-use super::plan::{Plan, apply, constraints, parse_base, place, stage};
+use super::plan::{Plan, Staged, apply, constraints, parse_base, place, stage};
 use super::{bundle, config, resource_files, resources};
 use crate::ground::failure::{Failure, fail, misuse, unsupported};
 use crate::model::configuration;
-use crate::state::charm_dir;
 
 pub(super) fn deploy(call: &mut Call<'_>) -> Result<i32, Failure> {
     let given = call.args.first("charm or bundle")?.to_owned();
@@ -52,7 +51,7 @@ pub(super) fn deploy(call: &mut Call<'_>) -> Result<i32, Failure> {
         "Deploying \"{}\" from local charm \"{}\", revision {} on {}@{}/stable\n",
         deployed.app, deployed.charm, deployed.revision, deployed.base.name, deployed.base.channel
     ));
-    deployed.warning.into_iter().for_each(|warning| call.reply.err(warning));
+    deployed.warnings.into_iter().for_each(|warning| call.reply.err(warning));
     Ok(0)
 }
 
@@ -131,14 +130,13 @@ pub(super) fn refresh(call: &mut Call<'_>) -> Result<i32, Failure> {
         }
         return resources::replace(call, &uuid, &name, &given);
     };
-    let (staging, charm) = stage(call, &uuid, &call.path(&path))?;
+    let Staged { dir: staging, charm, warnings } = stage(call, &uuid, &call.path(&path))?;
     if charm.name != old.charm.name {
         fail!("cannot upgrade \"{}\" to \"{}\": another charm's name", old.charm.name, charm.name);
     }
     let files = resource_files::check(call, &charm, &given)?;
     let values = config_arguments(call, Some(&name))?;
     let config = configuration::accept(&name, &charm, &values)?;
-    let warning = charm_dir::unexecutable(&charm.name, &staging.path().join("charm"));
     let trust = call.args.has("trust");
     let revision = call.state.update(&uuid, |model| {
         let known = model.application(&name)?.resources.clone();
@@ -152,6 +150,6 @@ pub(super) fn refresh(call: &mut Call<'_>) -> Result<i32, Failure> {
         Ok(revision)
     })?;
     call.tell(format!("Added local charm \"{}\", revision {revision}, to the model\n", old.charm.name));
-    warning.into_iter().for_each(|warning| call.reply.err(warning));
+    warnings.into_iter().for_each(|warning| call.reply.err(warning));
     Ok(0)
 }

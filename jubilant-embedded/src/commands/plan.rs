@@ -18,6 +18,7 @@ use crate::model::application::Application;
 use crate::model::charm::{Base, Charm};
 use crate::model::configuration;
 use crate::model::life::Life;
+use crate::python::{self, Choice, Surroundings};
 use crate::state::charm_dir;
 
 /// One application to deploy, from the command line or a bundle.
@@ -40,8 +41,8 @@ pub(super) struct Deployed {
     pub(super) charm: String,
     pub(super) revision: u32,
     pub(super) base: Base,
-    /// What will not work, if it can be seen.
-    pub(super) warning: Option<String>,
+    /// What will not work, as far as it can be seen.
+    pub(super) warnings: Vec<String>,
 }
 
 /// `ubuntu@24.04`, `ubuntu@24.04/stable`, or a series' name.
@@ -74,19 +75,38 @@ pub(super) fn constraints(text: &str) -> Result<String, Failure> {
     Ok(text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// Unpacks the charm next to the model and reads it.
-pub(super) fn stage(call: &Call<'_>, uuid: &str, path: &Path) -> Result<(TempDir, Charm), Failure> {
+/// A charm that was unpacked next to the model.
+pub(super) struct Staged {
+    /// Holds its files in [`FILES`], and in [`PYTHON`] what leads to the interpreter that runs its hooks.
+    pub(super) dir: TempDir,
+    pub(super) charm: Charm,
+    /// What will not work, as far as it can be seen.
+    pub(super) warnings: Vec<String>,
+}
+
+const FILES: &str = "charm";
+const PYTHON: &str = "python";
+
+/// Unpacks the charm next to the model, reads it, and chooses the Python that will run its hooks.
+pub(super) fn stage(call: &Call<'_>, uuid: &str, path: &Path) -> Result<Staged, Failure> {
     let flavour = call.state.look(uuid, |model| Ok(model.flavour))?;
     let dir = call.state.dir.model(uuid);
     let staging = TempDir::with_prefix_in(ModelDir::STAGING, dir.path())?;
-    let target = staging.path().join("charm");
+    let target = staging.path().join(FILES);
     let result = match path.is_dir() {
         true => charm_dir::measure(path).and_then(|()| charm_dir::copy(path, &target)),
         false => charm_dir::unpack(path, &target),
     };
     result.map_err(|error| Failure::new(format!("cannot read charm {}: {error}", path.display())))?;
     let charm = charm_dir::read(&target, flavour)?;
-    Ok((staging, charm))
+    let surroundings = Surroundings { env: &call.request.env, cwd: &call.request.cwd };
+    let python = python::choose(&charm.name, &target, &surroundings)?;
+    let mut warnings: Vec<String> = charm_dir::unexecutable(&charm.name, &target).into_iter().collect();
+    if let Some(Choice { interpreter, warning }) = python {
+        python::equip(&target, &staging.path().join(PYTHON), &interpreter)?;
+        warnings.extend(warning);
+    }
+    Ok(Staged { dir: staging, charm, warnings })
 }
 
 /// Puts a staged charm where units find it.
@@ -97,25 +117,29 @@ pub(super) fn place(
     app: &str,
     revision: u32,
 ) -> Result<(), Failure> {
-    let place = call.state.dir.model(uuid).charm(app, revision);
-    // Left from a former application of this name.
-    if place.exists() {
-        fs::remove_dir_all(&place)?;
+    let dir = call.state.dir.model(uuid);
+    for (from, to) in [(PYTHON, dir.python(app, revision)), (FILES, dir.charm(app, revision))] {
+        let from = staging.path().join(from);
+        // Left from a former application of this name.
+        if to.exists() {
+            fs::remove_dir_all(&to)?;
+        }
+        // A charm without Python has none.
+        if from.exists() {
+            fs::create_dir_all(to.parent().unwrap_or(&to))?;
+            fs::rename(from, to)?;
+        }
     }
-    if let Some(parent) = place.parent() {
-        fs::create_dir_all(parent)?;
-    }
-    Ok(fs::rename(staging.path().join("charm"), &place)?)
+    Ok(())
 }
 
 /// Deploys one application: everything is checked before anything is changed.
 pub(super) fn apply(call: &Call<'_>, uuid: &str, plan: Plan) -> Result<Deployed, Failure> {
-    let (staging, charm) = stage(call, uuid, &plan.charm)?;
+    let Staged { dir: staging, charm, warnings } = stage(call, uuid, &plan.charm)?;
     let name = plan.name.unwrap_or_else(|| charm.name.clone());
     if !is_name(&name) {
         fail!("invalid application name {name:?}, expected lowercase letters, digits and hyphens");
     }
-    let warning = charm_dir::unexecutable(&charm.name, &staging.path().join("charm"));
     let mut values = plan.config;
     let trust = match values.remove("trust") {
         Some(Value::Bool(trust)) => trust,
@@ -133,7 +157,7 @@ pub(super) fn apply(call: &Call<'_>, uuid: &str, plan: Plan) -> Result<Deployed,
         place(call, uuid, &staging, &name, revision)?;
         let resources = resource_files::store_all(call, uuid, &name, BTreeMap::new(), &files)?;
         let deployed =
-            Deployed { app: name.clone(), charm: charm.name.clone(), revision, base: base.clone(), warning };
+            Deployed { app: name.clone(), charm: charm.name.clone(), revision, base: base.clone(), warnings };
         let constraints = match plan.constraints.is_empty() {
             true => model.constraints.clone(),
             false => plan.constraints,

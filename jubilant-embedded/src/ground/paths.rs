@@ -128,6 +128,11 @@ impl ModelDir {
         self.0.join("charms").join(format!("{app}-{revision}"))
     }
 
+    /// What comes first in the PATH of hooks of this revision: the Python that was chosen for it, if any.
+    pub(crate) fn python(&self, app: &str, revision: u32) -> PathBuf {
+        self.0.join("pythons").join(format!("{app}-{revision}"))
+    }
+
     pub(crate) fn resource(&self, app: &str, name: &str, revision: u32) -> PathBuf {
         self.0.join("resources").join(app).join(name).join(revision.to_string())
     }

@@ -22,7 +22,7 @@ pub(crate) struct Request {
     /// Whether the output goes to a terminal: `debug-log` follows only there.
     #[serde(default)]
     pub(crate) terminal: bool,
-    /// The few environment variables that matter to a command (`JUJU_MODEL`).
+    /// The few environment variables that matter to a command: `JUJU_MODEL`, and those by which a Python is found.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) env: BTreeMap<String, String>,
 }

@@ -1,7 +1,7 @@
 //! Reading what a charm says about itself, and refusing what the embedded Juju cannot run.
 
 use indexmap::IndexMap;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::assumes;
 use super::charm::{Action, Base, Charm, Endpoint, ResourceSpec, Role};
@@ -135,7 +135,31 @@ fn options(config: Option<Value>) -> Result<IndexMap<String, ConfigOption>, Fail
     let Some(config) = config else { return Ok(IndexMap::new()) };
     let mut options: IndexMap<String, ConfigOption> = from_map(&config, "options", "config.yaml")?;
     options.sort_keys();
+    for option in options.values_mut().filter(|option| option.kind == "boolean") {
+        mend_boolean(&mut option.default);
+    }
     Ok(options)
+}
+
+/// Juju reads YAML 1.1, where a plain `yes` is a boolean; here it arrives as a text.
+fn mend_boolean(value: &mut Value) {
+    let mended = match value.as_str() {
+        Some("y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON") => true,
+        Some("n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF") => false,
+        _ => return,
+    };
+    *value = Value::Bool(mended);
+}
+
+/// The parameters of an action, with defaults of their type.
+fn params(spec: &Value) -> Map<String, Value> {
+    let mut params = spec.get("params").and_then(Value::as_object).cloned().unwrap_or_default();
+    for param in params.values_mut().filter(|param| param.get("type").is_some_and(|kind| kind == "boolean")) {
+        if let Some(default) = param.get_mut("default") {
+            mend_boolean(default);
+        }
+    }
+    params
 }
 
 fn actions(file: Option<Value>) -> IndexMap<String, Action> {
@@ -148,7 +172,7 @@ fn actions(file: Option<Value>) -> IndexMap<String, Action> {
         };
         let action = Action {
             description: spec.get("description").and_then(Value::as_str).unwrap_or_default().to_owned(),
-            params: spec.get("params").and_then(Value::as_object).cloned().unwrap_or_default(),
+            params: params(spec),
             required: words("required"),
             additional_properties: spec.get("additionalProperties").and_then(Value::as_bool).unwrap_or(true),
         };
@@ -161,4 +185,32 @@ fn base(manifest: Option<&Value>) -> Option<Base> {
     let first = manifest?.get("bases")?.get(0)?;
     let text = |key: &str| Some(first.get(key)?.as_str()?.to_owned());
     Some(Base { name: text("name")?, channel: text("channel")? })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn booleans_in_the_words_of_yaml_1_1() {
+        let texts = Texts {
+            metadata: Some("name: any".into()),
+            config: Some(
+                "options: {a: {type: boolean, default: yes}, b: {type: boolean, default: OFF}, \
+                 c: {type: string, default: \"yes\"}, d: {type: boolean, default: true}}"
+                    .into(),
+            ),
+            actions: Some(
+                "run: {params: {a: {type: boolean, default: on}, b: {type: string, default: \"no\"}}}".into(),
+            ),
+            ..Texts::default()
+        };
+        let charm = Charm::read(&texts, Flavour::default()).unwrap();
+        let defaults: Vec<_> = charm.options.values().map(ConfigOption::typed_default).collect();
+        assert_eq!(defaults, [json!(true), json!(false), json!("yes"), json!(true)]);
+        let params = &charm.actions["run"].params;
+        assert_eq!((&params["a"]["default"], &params["b"]["default"]), (&json!(true), &json!("no")));
+    }
 }

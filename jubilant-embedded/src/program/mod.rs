@@ -76,7 +76,8 @@ fn run() -> ! {
         Path::new(&called_as).file_name().and_then(|name| name.to_str()).unwrap_or(PROGRAM).to_owned();
     let args: Vec<OsString> = args.collect();
     let code = match args.first().and_then(|arg| arg.to_str()) {
-        Some(agent::CONFINE_ROLE) => agent::confine(&args[1..]),
+        Some(agent::KEEPER_ROLE) => agent::keep(&args[1..]),
+        Some(agent::LAUNCH_ROLE) => agent::launch(&args[1..]),
         Some(controller::ROLE) => controller::main(),
         _ if tools::is_tool(&called_as) => client::tool::main(&called_as, &args),
         _ => client::cli::main(&args),

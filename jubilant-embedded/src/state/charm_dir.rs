@@ -8,6 +8,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Component, Path, PathBuf};
 
 use crate::ground::failure::{Failure, fail};
+use crate::ground::files::is_behind_link;
 use crate::ground::flavour::Flavour;
 use crate::ground::paths::UnitDir;
 use crate::model::charm::Charm;
@@ -286,12 +287,6 @@ pub(crate) fn update(unit: &UnitDir, old: Option<&Path>, new: &Path) -> io::Resu
         }
     }
     copy(new, &charm)
-}
-
-/// Whether a link stands on the way from the charm's directory to one of its files.
-fn is_behind_link(charm: &Path, file: &Path) -> bool {
-    let parents = file.ancestors().skip(1);
-    parents.map(|dir| charm.join(dir)).any(|dir| dir.symlink_metadata().is_ok_and(|data| data.is_symlink()))
 }
 
 fn files(dir: &Path, prefix: &Path, found: &mut BTreeSet<PathBuf>) -> io::Result<()> {

@@ -1,6 +1,7 @@
 //! `dispatch` of charms in Python, which charmcraft writes where a charm brings none.
 
 use super::files::{Entry, Files};
+use super::tree::real;
 
 /// Runs `src/charm.py` with the packages in `venv/`, which lacks an interpreter: that is linked by the first hook.
 ///
@@ -22,8 +23,8 @@ exec "$python" "$charm/src/charm.py"
 
 /// Adds a `dispatch` if the charm has code for one, and neither it nor hooks.
 pub(super) fn add(files: &mut Files) {
-    let own = files.keys().any(|file| file == "dispatch" || file.starts_with("hooks/"));
-    if !own && files.contains_key("src/charm.py") {
+    let has = |path: &str| real(files, path).is_ok();
+    if !files.contains_key("dispatch") && !has("hooks") && has("src/charm.py") {
         files.insert("dispatch".into(), Entry { mode: 0o755, ..Entry::text(OF_VENV) });
     }
 }

@@ -9,12 +9,14 @@ use anyhow::{Context, Result, bail};
 use super::archive;
 use super::charm::Charm;
 use super::files::{Content, Entry, Files};
+use super::manifest::Manifest;
 use super::part::Part;
 use super::platform::Platform;
 use super::python::{Interpreter, Tools};
 use super::scripted::Scripts;
 use super::stamp::Stamp;
-use super::{dispatch, manifest, parts};
+use super::tree::is_dir;
+use super::{dispatch, libs, metadata, parts, schema};
 use crate::options::PackOptions;
 use crate::shown::shown;
 use crate::workspace::Workspace;
@@ -25,8 +27,17 @@ pub(super) fn pack(
     workspace: &Workspace,
     why: &str,
     options: &PackOptions,
+    tools: &Tools,
 ) -> Result<PathBuf> {
+    schema::check(charm)?;
     let name = charm.name()?;
+    if charm.implicit {
+        eprintln!(
+            "warning: charm {name} has no charmcraft.yaml: all of it is packed as plugin `charm` does, for a base that \
+             nobody knows; charmcraft would refuse this"
+        );
+    }
+    libs::check(charm)?;
     let parts = Part::all(charm)?;
     let platform = Platform::choose(charm, parts.iter().any(Part::is_compiled))?;
     let target = workspace.target.join("charms").join(&name);
@@ -35,12 +46,14 @@ pub(super) fn pack(
         forget(&target)?;
     }
 
-    let tools = Tools::new(options.python.clone());
     let scripts = Scripts::new(charm, &platform, &target, options)?;
-    let mut collected = parts::collect(&parts, charm, &target, &tools, &scripts)?;
+    let mut collected = parts::collect(&parts, charm, &target, tools, &scripts)?;
     dispatch::add(&mut collected.files);
-    add_metadata(&mut collected.files, charm, &platform, &tools)?;
-    let files = collected.without_links()?;
+    let python = python(&parts, &collected.files, tools)?;
+    metadata::add(&mut collected.files, charm)?;
+    let mut files = collected.without_links()?;
+    let manifest = Manifest { charm, platform: &platform, python }.text(&files)?;
+    files.insert("manifest.yaml".into(), Entry::text(manifest));
     // Without these a unit would run nothing at all, and seem well.
     if !files.keys().any(|file| file == "dispatch" || file.starts_with("hooks/")) {
         bail!("charm {name} has neither dispatch nor hooks/: one of its parts must supply it");
@@ -48,7 +61,7 @@ pub(super) fn pack(
 
     refuse_unexecutable(&name, &files)?;
 
-    let path = charm.dir.join(format!("{name}_{}.charm", platform.label));
+    let path = charm.dir.join(platform.file_name(&name));
     let state =
         if update(&path, &files, &target.join("stamp"), options.force)? { "packed" } else { "unchanged:" };
     eprintln!("{name}: {state} {} (local packer: {why})", shown(&path));
@@ -95,17 +108,10 @@ fn update(path: &Path, files: &Files, note: &Path, force: bool) -> Result<bool> 
     Ok(is_new)
 }
 
-/// Adds the files that charmcraft derives from `charmcraft.yaml`.
-fn add_metadata(files: &mut Files, charm: &Charm, platform: &Platform, tools: &Tools) -> Result<()> {
-    let python = tools.used().map(Interpreter::series);
-    files.insert("metadata.yaml".into(), Entry::text(charm.metadata()?));
-    files.insert("manifest.yaml".into(), Entry::text(manifest::text(platform, python.as_deref())));
-    for (name, text) in [("config.yaml", charm.config()?), ("actions.yaml", charm.actions()?)] {
-        if let Some(text) = text {
-            files.insert(name.into(), Entry::text(text));
-        }
-    }
-    Ok(())
+/// The series of Python, such as 3.11, that the charm's packages are for.
+fn python(parts: &[Part], files: &Files, tools: &Tools) -> Result<Option<String>> {
+    let packages = parts.iter().any(Part::is_python) && is_dir(files, "venv");
+    packages.then(|| tools.interpreter().map(Interpreter::series)).transpose()
 }
 
 /// Refuses code that a unit would skip: `dispatch`, or the hooks where there is none, without the execute bit.

@@ -1,5 +1,6 @@
 //! `cargo xtask pack`: which packer packs a charm.
 
+mod analysis;
 mod archive;
 mod charm;
 mod charmcraft;
@@ -12,21 +13,26 @@ mod libs;
 mod links;
 mod local;
 mod manifest;
+mod metadata;
 mod order;
 mod organize;
 mod packed;
 mod part;
+mod part_keys;
 mod parts;
 mod permissions;
 mod platform;
 mod plugins;
+mod pylist;
 mod python;
 mod replace;
+mod schema;
 mod script;
 mod scripted;
 mod source;
 mod stamp;
 mod tree;
+mod yaml;
 
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
@@ -40,6 +46,7 @@ use crate::shown::shown;
 use crate::workspace::Workspace;
 pub(crate) use charm::Charm;
 use charmcraft::Outcome;
+use python::Tools;
 pub(crate) use python::{Interpreter, VARIABLE};
 pub(crate) use script::craftctl;
 
@@ -50,6 +57,8 @@ pub(crate) fn pack_all(
     workspace: &Workspace,
     options: &PackOptions,
 ) -> Result<Vec<PathBuf>> {
+    // One interpreter for all of them.
+    let tools = Tools::new(options.python.clone());
     let packed: Vec<OnceLock<Result<PathBuf>>> = dirs.iter().map(|_| OnceLock::new()).collect();
     let queue = Mutex::new(dirs.iter().zip(&packed));
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
@@ -58,7 +67,7 @@ pub(crate) fn pack_all(
         for _ in 0..workers {
             scope.spawn(|| {
                 while let Some((dir, packed)) = next() {
-                    let _ = packed.set(pack(dir, workspace, options));
+                    let _ = packed.set(pack(dir, workspace, options, &tools));
                 }
             });
         }
@@ -74,10 +83,14 @@ pub(crate) fn pack_all(
 }
 
 /// Packs the charm in `dir`, if it has to be.
-fn pack(dir: &Path, workspace: &Workspace, options: &PackOptions) -> Result<PathBuf> {
+fn pack(dir: &Path, workspace: &Workspace, options: &PackOptions, tools: &Tools) -> Result<PathBuf> {
+    let locally = |charm: &Charm, why: &str| local::pack(charm, workspace, why, options, tools);
     let charm = Charm::read(dir)?;
     if options.packer == Packer::Local {
-        return local::pack(&charm, workspace, "asked for", options);
+        return locally(&charm, "asked for");
+    }
+    if charm.implicit && options.packer == Packer::Auto {
+            return locally(&charm, "it has no charmcraft.yaml");
     }
     if !options.force
         && let Some(path) = packed::up_to_date(&charm)?
@@ -87,7 +100,7 @@ fn pack(dir: &Path, workspace: &Workspace, options: &PackOptions) -> Result<Path
     }
     let Some(program) = charmcraft::find() else {
         if options.packer == Packer::Auto {
-            return local::pack(&charm, workspace, "charmcraft is not installed", options);
+            return locally(&charm, "charmcraft is not installed");
         }
         bail!("charmcraft is not installed: sudo snap install charmcraft --classic, or use --packer local");
     };
@@ -100,7 +113,7 @@ fn pack(dir: &Path, workspace: &Workspace, options: &PackOptions) -> Result<Path
             eprintln!(
                 "warning: charmcraft has nowhere to build (see above); the local packer takes its place"
             );
-            local::pack(&charm, workspace, "charmcraft cannot build on this machine", options)
+            locally(&charm, "charmcraft cannot build on this machine")
         }
         Outcome::NowhereToBuild => {
             bail!("charmcraft has nowhere to build (see above): set up LXD, or use --packer local")

@@ -27,8 +27,8 @@ const COMMON: [&str; 10] = [
 /// Keys that it knows, of the `rust` plugin.
 const RUST: [&str; 4] = ["rust-channel", "rust-features", "rust-no-default-features", "rust-path"];
 
-/// Keys that it knows, of the `uv` plugin; what charmcraft refuses is refused by the plugin.
-const UV: [&str; 3] = ["uv-extras", "uv-groups", "python-keep-bins"];
+/// Keys that it knows, of the `uv` plugin.
+const UV: [&str; 2] = ["uv-extras", "uv-groups"];
 /// Keys that it knows, of the `charm` plugin.
 const CHARM: [&str; 5] = [
     "charm-binary-python-packages",
@@ -96,8 +96,8 @@ impl Plugin {
     /// Whether charmcraft refuses such a part without `source`.
     fn needs_source(self) -> bool {
         match self {
-            Plugin::Charm | Plugin::Nil => false,
             Plugin::Dump | Plugin::Rust | Plugin::Uv | Plugin::Poetry | Plugin::Python => true,
+            Plugin::Nil | Plugin::Charm => false,
         }
     }
 }
@@ -162,6 +162,11 @@ impl Part {
     /// The directory where the part is built: that of its source, or `source-subdir` in it.
     pub(super) fn build_dir(&self) -> PathBuf {
         self.source.join(self.subdir().unwrap_or_default())
+    }
+
+    /// Whether it brings packages for one version of Python.
+    pub(super) fn is_python(&self) -> bool {
+        matches!(self.plugin, Plugin::Uv | Plugin::Charm | Plugin::Poetry | Plugin::Python)
     }
 
     pub(super) fn is_compiled(&self) -> bool {

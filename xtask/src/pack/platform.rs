@@ -45,6 +45,9 @@ pub(super) fn host_architecture() -> Option<&'static str> {
 impl Platform {
     /// The first platform of the charm for this machine; a charm without compiled programs can be packed for any.
     pub(super) fn choose(charm: &Charm, compiled: bool) -> Result<Platform> {
+        if charm.implicit {
+            return Ok(Platform::unknown());
+        }
         let name = charm.name()?;
         let mut platforms = Platform::all(&charm.yaml).with_context(|| format!("charm {name}"))?;
         let host = host_architecture().unwrap_or(ARCH);
@@ -72,6 +75,16 @@ impl Platform {
                     .join(", ")
             ),
         }
+    }
+
+    /// Of a charm that says nothing about it, as those without `charmcraft.yaml`.
+    fn unknown() -> Platform {
+        Platform { label: "unknown-base".into(), bases: Vec::new() }
+    }
+
+    /// What the packed file is called, as charmcraft calls it.
+    pub(super) fn file_name(&self, charm: &str) -> String {
+        format!("{charm}_{}.charm", self.label.replace(':', "-"))
     }
 
     fn is_for(&self, host: &str) -> bool {
@@ -322,6 +335,13 @@ mod tests {
             let expected = Platform { label: label.into(), bases };
             assert_eq!(all(yaml.clone()).unwrap(), [expected], "{yaml}");
         }
+    }
+
+    #[test]
+    fn names_of_files() {
+        let named = |yaml: Value| all(yaml).unwrap()[0].file_name("web");
+        assert_eq!(named(json!({"platforms": {"ubuntu@22.04:amd64": null}})), "web_ubuntu@22.04-amd64.charm");
+        assert_eq!(Platform::unknown().file_name("web"), "web_unknown-base.charm");
     }
 
     #[test]

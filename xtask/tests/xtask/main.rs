@@ -17,3 +17,4 @@ mod select;
 mod suite;
 mod support;
 mod sweep_and_report;
+mod yaml;

@@ -8,9 +8,7 @@ use crate::support::{Answer, PLATFORM, Project};
 #[test]
 fn parts_that_need_charmcraft() {
     for (part, why) in [
-        ("{plugin: go, source: .}", "its plugin is `go`"),
         ("{plugin: reactive}", "its plugin is `reactive`"),
-        ("{source: .}", "its plugin is `thing`"),
         ("{plugin: nil, override-prime: make}", "it has `override-prime`"),
         ("{plugin: nil, stage-packages: [hello]}", "it has `stage-packages`"),
         ("{plugin: dump, source: 'https://example.com/a.git'}", "its source is not in this repository"),

@@ -1,5 +1,6 @@
 //! The `juju` command: what it cannot answer itself goes to the controller, which it starts if there is none.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
@@ -15,7 +16,7 @@ use crate::ground::paths::StateDir;
 use crate::ground::protocol::{self, Kind, Request};
 use crate::ground::socket;
 use crate::program::install;
-use crate::{commands, controller};
+use crate::{commands, controller, python};
 
 /// How long a controller may take to listen; a predecessor may have to end first.
 const START: Duration = Duration::from_secs(30);
@@ -68,7 +69,7 @@ fn run(args: &[OsString]) -> Result<i32, Failure> {
         stdin,
         identity: protocol::identity(&dir),
         terminal: io::stdout().is_terminal(),
-        env: env::var("JUJU_MODEL").ok().map(|model| ("JUJU_MODEL".to_owned(), model)).into_iter().collect(),
+        env: variables(),
     };
     let deadline = Instant::now() + START;
     loop {
@@ -88,6 +89,12 @@ fn run(args: &[OsString]) -> Result<i32, Failure> {
         }
         thread::sleep(POLL);
     }
+}
+
+/// The part of the environment that the controller is told: its own may be another command's.
+fn variables() -> BTreeMap<String, String> {
+    let value = |name: &str| Some((name.to_owned(), env::var_os(name)?.to_string_lossy().into_owned()));
+    ["JUJU_MODEL"].into_iter().chain(python::VARIABLES).filter_map(value).collect()
 }
 
 /// Asks a controller of another build to end. It removes its socket when it has.

@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use super::super::files::Files;
+use super::super::files::{Content, Entry, Files, walk};
 use super::super::jujuignore::JujuIgnore;
 use super::super::part::Part;
-use super::super::python::{Built, Key, Tools, Venv, add_tree, copy, tidy};
+use super::super::python::{Built, Key, Tools, Venv, copy, tidy};
+use super::super::tree::{real, split};
 use super::super::{dispatch, libs};
 use super::project_files::project_files;
 use super::requirements::{add_to_key, add_words_to_key, files, name};
-use super::sources::{Environment, build_failed};
+use super::sources::{Environment, build_failed, in_dir};
 use crate::shown::shown;
 
 /// These are there in every charm, for a Juju that knows no `dispatch`.
@@ -30,7 +31,7 @@ pub(in crate::pack) fn charm(part: &Part, tools: &Tools, dir: &Path) -> Result<F
     let mut files = project_files(&source, &JujuIgnore::new(&ignore)?, dir)?;
     add_entry(&mut files, part, &source)?;
     if let Some(venv) = Packages::read(part, source)?.installed(tools, dir)? {
-        add_tree(&mut files, &venv, "venv/", &[venv.canonicalize()?])?;
+        files.extend(in_dir("venv", walk(&venv, &|_| false)?));
     }
     Ok(files)
 }
@@ -38,7 +39,8 @@ pub(in crate::pack) fn charm(part: &Part, tools: &Tools, dir: &Path) -> Result<F
 /// Adds `dispatch` and the hooks. A hook that is a link to the entrypoint leads to `dispatch` instead.
 fn add_entry(files: &mut Files, part: &Part, source: &Path) -> Result<()> {
     let entrypoint = part.text("charm-entrypoint").unwrap_or("src/charm.py").trim_start_matches("./");
-    match files.get(entrypoint) {
+    let program = real(files, entrypoint).ok();
+    match program.as_ref().and_then(|program| files.get(program)) {
         None => bail!(
             "its entrypoint {entrypoint} is not there, or left out by .jujuignore, and a unit would run nothing: \
              name the charm's program by `charm-entrypoint`"
@@ -49,19 +51,15 @@ fn add_entry(files: &mut Files, part: &Part, source: &Path) -> Result<()> {
         ),
         Some(_) => {}
     }
-    let entry = dispatch::of_entrypoint(entrypoint);
-    let dispatch = files.entry("dispatch".into()).or_insert(entry).clone();
-    for hook in HOOKS {
-        files.entry(format!("hooks/{hook}")).or_insert_with(|| dispatch.clone());
-    }
-    let program = source.join(entrypoint).canonicalize()?;
-    for (name, file) in files.iter_mut().filter(|(name, _)| name.starts_with("hooks/")) {
-        if source.join(name).is_symlink()
-            && source.join(name).canonicalize().is_ok_and(|real| real == program)
-        {
-            *file = dispatch.clone();
-        }
-    }
+    let links = files.iter().filter(|(_, entry)| matches!(entry.content, Content::Link(_)));
+    let in_hooks = links.filter(|(name, _)| split(name).0 == "hooks");
+    let to_program = in_hooks.filter(|(name, _)| real(files, name).ok() == program);
+    let mut hooks: Vec<String> = to_program.map(|(name, _)| name.clone()).collect();
+    let missing = HOOKS.map(|hook| format!("hooks/{hook}")).into_iter();
+    hooks.extend(missing.filter(|hook| !files.contains_key(hook)));
+    let link = Entry { mode: 0o777, content: Content::Link("../dispatch".into()) };
+    files.extend(hooks.into_iter().map(|hook| (hook, link.clone())));
+    files.entry("dispatch".into()).or_insert_with(|| dispatch::of_entrypoint(entrypoint));
     Ok(())
 }
 

@@ -9,11 +9,10 @@ use toml::{Table, Value};
 use super::super::files::Files;
 use super::super::part::Part;
 use super::super::python::{Built, Key, Tools, Venv, bins, copy, inside, of_lock, of_sources, refuse_unmet};
-use super::sources::{Environment, build_failed, read_toml, require_source, with_sources};
+use super::sources::{Environment, build_failed, read_toml, with_sources};
 use crate::shown::shown;
 
 pub(in crate::pack) fn poetry(part: &Part, tools: &Tools, dir: &Path) -> Result<Files> {
-    require_source(part)?;
     let project = PoetryProject::read(part)?;
     let wanted = project.wanted_python();
     if let Some(wanted) = wanted {
@@ -40,7 +39,7 @@ struct PoetryProject<'a> {
 impl PoetryProject<'_> {
     fn read(part: &Part) -> Result<PoetryProject<'_>> {
         let source = part.source.canonicalize()?;
-        let dir = inside(&source.join(part.text("source-subdir").unwrap_or_default()), &source)?;
+        let dir = inside(&source.join(part.subdir().unwrap_or_default()), &source)?;
         for name in ["pyproject.toml", "poetry.lock"] {
             if !dir.join(name).is_file() {
                 bail!(

@@ -9,12 +9,11 @@ use super::super::files::Files;
 use super::super::part::Part;
 use super::super::python::{Built, Key, Tools, Venv, bins, copy, inside};
 use super::requirements::{add_to_key, add_words_to_key, files};
-use super::sources::{Environment, build_failed, require_source, with_sources};
+use super::sources::{Environment, build_failed, with_sources};
 
 pub(in crate::pack) fn python(part: &Part, tools: &Tools, dir: &Path) -> Result<Files> {
-    require_source(part)?;
     let source = part.source.canonicalize()?;
-    let project = inside(&source.join(part.text("source-subdir").unwrap_or_default()), &source)?;
+    let project = inside(&source.join(part.subdir().unwrap_or_default()), &source)?;
     let environment = Environment::read(part)?;
     let packages = part.list("python-packages")?;
     let mut args = Vec::new();

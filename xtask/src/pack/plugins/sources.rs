@@ -9,30 +9,30 @@ use anyhow::{Context, Result, anyhow, bail};
 use serde_json::Value;
 use toml::Table;
 
-use super::super::files::Files;
+use super::super::files::{Files, walk};
 use super::super::part::Part;
-use super::super::python::add_tree;
 use crate::shown::shown;
 
 /// The packages in `venv`, and of the source's root `src/` and `lib/`, whatever `source-subdir` says.
 pub(super) fn with_sources(part: &Part, venv: &Path) -> Result<Files> {
-    let mut files = Files::new();
-    add_tree(&mut files, venv, "venv/", &[venv.canonicalize()?])?;
-    let source = part.source.canonicalize()?;
-    let packed = ["src", "lib"].map(|name| source.join(name));
-    for (dir, prefix) in packed.iter().zip(["src/", "lib/"]) {
+    let mut files = in_dir("venv", walk(venv, &|_| false)?);
+    for name in ["src", "lib"] {
+        let dir = part.source.join(name);
         if dir.is_dir() {
-            add_tree(&mut files, dir, prefix, &packed)?;
+            files.extend(in_dir(name, walk(&dir, &is_compiled)?));
         }
     }
     Ok(files)
 }
 
-pub(super) fn require_source(part: &Part) -> Result<()> {
-    if part.text("source").is_none() {
-        bail!("it has no `source`, which charmcraft wants: add `source: .`");
-    }
-    Ok(())
+/// The files by their paths in the directory above.
+pub(super) fn in_dir(dir: &str, files: Files) -> Files {
+    files.into_iter().map(|(path, entry)| (format!("{dir}/{path}"), entry)).collect()
+}
+
+/// What Python compiled, which it does again.
+pub(super) fn is_compiled(path: &str) -> bool {
+    path == "__pycache__" || path.ends_with("/__pycache__")
 }
 
 pub(super) fn read_toml(path: &Path) -> Result<Table> {

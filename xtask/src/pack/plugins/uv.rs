@@ -10,14 +10,10 @@ use toml::{Table, Value};
 use super::super::files::Files;
 use super::super::part::Part;
 use super::super::python::{Bins, Built, Key, Tools, Venv, copy, inside, of_lock, of_sources, refuse_unmet};
-use super::sources::{Environment, build_failed, read_toml, require_source, with_sources};
+use super::sources::{Environment, build_failed, read_toml, with_sources};
 use crate::shown::shown;
 
 pub(in crate::pack) fn uv(part: &Part, tools: &Tools, dir: &Path) -> Result<Files> {
-    require_source(part)?;
-    if part.keys.contains_key("python-keep-bins") {
-        bail!("it has `python-keep-bins`, which charmcraft refuses for plugin `uv`: remove it");
-    }
     let project = UvProject::read(part)?;
     project.refuse_interpreter(tools)?;
     let key = project.key(tools)?;
@@ -51,7 +47,7 @@ impl UvProject<'_> {
     fn read(part: &Part) -> Result<UvProject<'_>> {
         let source = part.source.canonicalize()?;
         let environment = Environment::read(part)?;
-        let subdir = source.join(part.text("source-subdir").unwrap_or_default());
+        let subdir = source.join(part.subdir().unwrap_or_default());
         let chosen = environment.dir(&["UV_WORKING_DIR", "UV_WORKING_DIRECTORY"], &source)?;
         let dir = inside(&subdir.join(chosen.unwrap_or_default()), &source)?;
         let file = dir.join("pyproject.toml");

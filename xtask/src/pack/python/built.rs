@@ -1,14 +1,14 @@
 //! Directories that cost minutes to make: kept under a key of all that went into them, and never seen half made.
 
-use std::fs::{self, File};
+use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use super::sources::sources;
 use super::tools::Tools;
-use super::tree::sources;
 
 /// Raised when the same inputs are to give another directory.
 const FORMAT: u32 = 1;
@@ -56,7 +56,7 @@ impl Key {
     }
 }
 
-/// The place of a part's directories.
+/// The place of a part's directories, which one process alone packs.
 pub(in crate::pack) struct Built<'a> {
     dir: &'a Path,
 }
@@ -80,12 +80,6 @@ impl Built<'_> {
         }
         let making = || format!("cannot make {}", dir.display());
         fs::create_dir_all(self.dir).with_context(making)?;
-        let lock = File::create(self.dir.join("lock")).with_context(making)?;
-        lock.lock().with_context(making)?;
-        // Another process may have made it in the meantime.
-        if dir.is_dir() {
-            return Ok(dir);
-        }
         self.remove_others()?;
         let aside = self.dir.join("making");
         fs::create_dir(&aside).with_context(making)?;

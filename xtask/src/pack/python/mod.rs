@@ -5,8 +5,8 @@ mod interpreter;
 mod locals;
 mod process;
 mod requires;
+mod sources;
 mod tools;
-mod tree;
 mod uv;
 mod venv;
 
@@ -14,6 +14,6 @@ pub(super) use built::{Built, Key};
 pub(crate) use interpreter::{Interpreter, VARIABLE};
 pub(super) use locals::{inside, of_lock, of_requirements, of_sources};
 pub(super) use requires::refuse_unmet;
+pub(super) use sources::copy;
 pub(super) use tools::Tools;
-pub(super) use tree::{Found, add_file, add_tree, copy, list};
 pub(super) use venv::{Bins, Venv, bins, tidy};

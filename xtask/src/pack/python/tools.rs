@@ -1,19 +1,19 @@
 //! What Python parts are built with, found when the first of them asks.
 
-use std::cell::OnceCell;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use anyhow::{Result, anyhow};
 
 use super::interpreter::Interpreter;
 use super::uv::Uv;
 
-/// The interpreter of a charm, and uv.
+/// The interpreter and uv, the same for all charms.
 #[derive(Debug, Default)]
 pub(in crate::pack) struct Tools {
     asked: Option<PathBuf>,
-    interpreter: OnceCell<Interpreter>,
-    uv: OnceCell<Uv>,
+    interpreter: OnceLock<Interpreter>,
+    uv: OnceLock<Uv>,
 }
 
 impl Tools {
@@ -26,13 +26,8 @@ impl Tools {
         if self.interpreter.get().is_none() {
             let _ = self.interpreter.set(Interpreter::choose(self.asked.as_deref())?);
         }
-        // It was just set.
+        // It was just set, here or by another charm's thread.
         self.interpreter.get().ok_or_else(|| anyhow!("there is no interpreter"))
-    }
-
-    /// The interpreter, if any part asked for it.
-    pub(in crate::pack) fn used(&self) -> Option<&Interpreter> {
-        self.interpreter.get()
     }
 
     /// Where uv is or will be; it is not started.

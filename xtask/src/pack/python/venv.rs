@@ -7,7 +7,6 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use super::interpreter::Interpreter;
-use super::tree::list;
 use super::uv::ReadyUv;
 
 /// Whether the programs of packages stay.
@@ -70,10 +69,10 @@ impl<'a> Venv<'a> {
 
     /// Leaves what belongs into a charm, the same bytes wherever it was made.
     pub(in crate::pack) fn finish(self, bins: Bins) -> Result<()> {
-        for found in list(&self.dir.join("bin"))? {
-            if !stays(&found.name, bins) {
-                fs::remove_file(&found.path)
-                    .with_context(|| format!("cannot remove {}", found.path.display()))?;
+        for entry in fs::read_dir(self.dir.join("bin")).context("uv made no bin/")? {
+            let path = entry?.path();
+            if !stays(&path.file_name().unwrap_or_default().to_string_lossy(), bins) {
+                fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
             }
         }
         for name in ["lib64", ".lock", ".gitignore", "CACHEDIR.TAG"] {

@@ -46,6 +46,15 @@ venv)
     ln -s /opt/python/bin/python3.11 "$last/bin/python"
     ln -s lib "$last/lib64"
     echo "uv = 9.9.9" > "$last/pyvenv.cfg";;
+tool)
+    # The word after --output= is where poetry writes.
+    for word; do case "$word" in --output=*) echo ops==3 > "${{word#--output=}}";; esac; done;;
+pip)
+    [ "$2" = install ] || exit 0
+    venv=${{4%/bin/python}}
+    mkdir -p "$venv/lib/python3.11/site-packages/ops"
+    echo ops > "$venv/lib/python3.11/site-packages/ops/__init__.py"
+    echo tool > "$venv/bin/tool";;
 sync)
     site=$UV_PROJECT_ENVIRONMENT/lib/python3.11/site-packages
     mkdir -p "$site/ops/__pycache__" "$site/ops-3.dist-info"
@@ -95,11 +104,14 @@ esac"#
         Answer::of(&mut self.command(dir, options))
     }
 
-    /// What uv was asked since the last look, each without the directories.
+    /// What uv was asked since the last look, without the directory it was asked in; the part's own directory is
+    /// `PART`.
     pub(super) fn asked(&self) -> Vec<String> {
         let log = self.project.path("log");
         let text = fs::read_to_string(&log).unwrap_or_default();
         let _ = fs::remove_file(log);
+        let part = self.project.path("target/charms/any/parts/main/python");
+        let text = text.replace(part.to_str().unwrap(), "PART");
         text.lines().map(|line| line.split(" IN ").next().unwrap().to_owned()).collect()
     }
 

@@ -39,10 +39,9 @@ fn packages_and_sources_are_packed_and_nothing_else() {
          include-system-site-packages = false\nrelocatable = true\n"
     );
 
-    let target = python.project.path("target/charms/any/parts/main/python/making/install/venv");
     let [venv, sync] = &python.asked()[..] else { panic!("two commands") };
     let interpreter = "--python /opt/python/bin/python3.11";
-    assert_eq!(*venv, format!("uv venv --relocatable --no-project {interpreter} {}", target.display()));
+    assert_eq!(*venv, format!("uv venv --relocatable --no-project {interpreter} PART/making/install/venv"));
     assert_eq!(
         *sync,
         format!(
@@ -70,6 +69,8 @@ fn an_edit_of_code_does_not_run_uv_again() {
     assert_eq!(pack(), 2, "the lock changed");
     python.project.write("any/pyproject.toml", "[project]\nname = 'any'\n");
     assert_eq!(pack(), 2, "the project changed");
+    python.uv_charm("uv-groups: []");
+    assert_eq!(pack(), 2, "as it was at first");
     python.uv_charm("uv-groups: [more]");
     assert_eq!(pack(), 2, "a key changed");
     assert_eq!(pack(), 0);
@@ -204,9 +205,9 @@ fn what_cannot_be_packed_is_said() {
         assert_eq!(python.asked(), [""; 0]);
     };
     python.uv_charm("python-keep-bins: true");
-    refused(&["`python-keep-bins`, which charmcraft refuses for plugin `uv`: remove it"]);
+    refused(&["plugin `uv` does not take the key `python-keep-bins`"]);
     python.charm("any", "{plugin: uv}");
-    refused(&["no `source`", "add `source: .`"]);
+    refused(&["has no `source`", "add `source: .`"]);
     python.uv_charm("uv-groups: dev");
     refused(&["`uv-groups` must be a list"]);
     python.uv_charm("build-environment: [{X: $(git describe)}]");
@@ -232,8 +233,11 @@ fn links_lead_to_what_is_packed() {
     let charm = python.pack(&dir, &[]).charm();
     assert!(names(&charm).contains(&"src/shared/x.py".to_owned()));
     symlink("../pyproject.toml", dir.join("src/out")).unwrap();
-    python.pack(&dir, &[]).fails(1, &["part `main`: the link any/src/out leads to", "which is not packed"]);
+    python.pack(&dir, &[]).fails(1, &["part `main`: ", "src/out", "leads to nothing in the charm"]);
     fs::remove_file(dir.join("src/out")).unwrap();
     symlink("nowhere", dir.join("src/lost")).unwrap();
-    python.pack(&dir, &[]).fails(1, &["the link any/src/lost leads nowhere"]);
+    python.pack(&dir, &[]).fails(1, &["part `main`: ", "src/lost", "leads to nothing in the charm"]);
+    fs::remove_file(dir.join("src/lost")).unwrap();
+    symlink("/etc/passwd", dir.join("src/away")).unwrap();
+    python.pack(&dir, &[]).fails(1, &["part `main`: ", "src/away", "leads out of the charm"]);
 }
