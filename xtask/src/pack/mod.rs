@@ -90,7 +90,7 @@ fn pack(dir: &Path, workspace: &Workspace, options: &PackOptions, tools: &Tools)
         return locally(&charm, "asked for");
     }
     if charm.implicit && options.packer == Packer::Auto {
-            return locally(&charm, "it has no charmcraft.yaml");
+        return locally(&charm, "it has no charmcraft.yaml");
     }
     if !options.force
         && let Some(path) = packed::up_to_date(&charm)?
