@@ -98,9 +98,14 @@ fn a_script_works_in_a_copy() {
     // The project has nothing but its charm more.
     assert_eq!(fs::read_to_string(dir.join("src/text")).unwrap(), "old\n");
     assert_eq!(fs::read_dir(&dir).unwrap().count(), before + 1);
-    // What an earlier run left in the copy is not there in the next one.
     let answer = pack(&project, &dir, &LOCAL);
     assert!(answer.stderr.contains("unchanged"), "{}", answer.stderr);
+    // What an earlier run left is not there in the next one.
+    let dir =
+        scripted(&project, "cat src/text > $CRAFT_PART_INSTALL/text\ncp dispatch $CRAFT_PART_INSTALL", "");
+    let charm = pack(&project, &dir, &LOCAL).charm();
+    assert_eq!(names(&charm), ["dispatch", "manifest.yaml", "metadata.yaml", "text"]);
+    assert_eq!(text(&charm, "text"), "old\n");
 }
 
 #[test]
