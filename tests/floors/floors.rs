@@ -82,6 +82,8 @@ pub(crate) const XTASK: Floors = &[
         &[
             &[
                 "src/pack/parts.rs",
+                "src/pack/scripted.rs",
+                "src/pack/script",
                 "src/pack/plugins",
                 "src/pack/source.rs",
                 "src/pack/part.rs",

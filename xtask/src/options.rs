@@ -33,6 +33,9 @@ Options:
                  a path, a program or a version; without it JUBILANT_PYTHON, else python3 of the PATH
   --charmcraft-args \"ARGS\"
                  arguments for charmcraft pack, separated by spaces, such as --destructive-mode
+  --run-override-build
+                 runs each part's override-build as it is, on this machine; without it, only a script that is seen
+                 to stay in its part's directories
   --force        packs anew, whatever is there
   --backend auto|juju|embedded
                  integration: what the suite runs on; sets JUBILANT_BACKEND
@@ -55,6 +58,8 @@ pub(crate) struct PackOptions {
     pub(crate) packer: Packer,
     pub(crate) charmcraft_args: Vec<String>,
     pub(crate) python: Option<PathBuf>,
+    /// Runs scripts that may act on this machine.
+    pub(crate) run_override_build: bool,
     /// Packs anew, whatever is there.
     pub(crate) force: bool,
 }
@@ -113,6 +118,7 @@ fn parse_pack(mut parser: Parser) -> Result<Task> {
             Arg::Value(dir) => dirs.push(dir.into()),
             Arg::Long("packer") => options.packer = parser.value()?.string()?.parse()?,
             Arg::Long("charmcraft-args") => options.charmcraft_args.extend(words(parser.value()?)?),
+            Arg::Long("run-override-build") => options.run_override_build = true,
             Arg::Long("python") => options.python = Some(parser.value()?.into()),
             Arg::Long("force") => options.force = true,
             Arg::Long("backend") => bail!("--backend is an option of integration, not of pack"),
@@ -129,6 +135,7 @@ fn parse_integration(mut parser: Parser, args: Vec<OsString>) -> Result<Task> {
             Arg::Short('h') | Arg::Long("help") => return Ok(Task::Help),
             Arg::Long("packer") => options.packer = parser.value()?.string()?.parse()?,
             Arg::Long("charmcraft-args") => options.charmcraft_args.extend(words(parser.value()?)?),
+            Arg::Long("run-override-build") => options.run_override_build = true,
             Arg::Long("python") => options.python = Some(parser.value()?.into()),
             Arg::Long("force") => options.force = true,
             Arg::Long("backend") => backend = Some(backend_name(parser.value()?.string()?)?),
@@ -142,7 +149,9 @@ fn parse_sweep(mut parser: Parser, args: Vec<OsString>) -> Result<Task> {
     match parser.next()? {
         None => Ok(Task::Sweep { args }),
         Some(Arg::Short('h') | Arg::Long("help")) => Ok(Task::Help),
-        Some(Arg::Long(option @ ("packer" | "charmcraft-args" | "python" | "force" | "backend"))) => {
+        Some(Arg::Long(
+            option @ ("packer" | "charmcraft-args" | "run-override-build" | "force" | "python" | "backend"),
+        )) => {
             bail!("--{option} is an option of integration, and sweep looks for what any run has left")
         }
         Some(arg) => Err(unknown("sweep", &arg)),
@@ -155,7 +164,10 @@ fn parse_report(mut parser: Parser, args: Vec<OsString>) -> Result<Task> {
         match arg {
             Arg::Short('h') | Arg::Long("help") => return Ok(Task::Help),
             Arg::Value(name) if file.is_none() => file = Some(name.into()),
-            Arg::Long(option @ ("packer" | "charmcraft-args" | "python" | "force" | "backend")) => {
+            Arg::Long(
+                option @ ("packer" | "charmcraft-args" | "run-override-build" | "force" | "python"
+                | "backend"),
+            ) => {
                 bail!("--{option} is an option of integration, and report only prints what was")
             }
             Arg::Value(_) | Arg::Short(_) | Arg::Long(_) => return Err(unknown("report", &arg)),

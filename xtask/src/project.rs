@@ -64,6 +64,9 @@ impl Project {
         if let Some(done) = handover::note_call() {
             return done;
         }
+        if let Some(done) = pack::craftctl() {
+            return done;
+        }
         let task = match options::parse(env::args_os().skip(1)) {
             Ok(task) => task,
             Err(usage) => {

@@ -106,6 +106,7 @@ impl Surroundings<'_> {
         drop(command);
         if !ends_in_time(&child).unwrap_or(false) {
             let _ = kill_process_group(Pid::from_child(&child), Signal::KILL);
+            let _ = child.kill();
             let _ = child.wait();
             return None;
         }
@@ -148,5 +149,31 @@ impl Identity {
         let path = program.to_owned();
         let modified = (meta.mtime(), meta.mtime_nsec());
         Ok(Some(Self { path, file: (meta.dev(), meta.ino(), meta.len()), modified }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_is_another_one_when_its_file_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let (program, next) = (dir.path().join("python3"), dir.path().join("next"));
+        fs::write(&program, "\u{7f}ELF").unwrap();
+        let first = Identity::of(&program).unwrap();
+        assert!(first.is_some());
+        assert_eq!(Identity::of(&program).unwrap(), first);
+        fs::write(&next, "\u{7f}ELF").unwrap();
+        fs::rename(&next, &program).unwrap();
+        assert_ne!(Identity::of(&program).unwrap(), first);
+    }
+
+    #[test]
+    fn a_script_is_asked_each_time() {
+        let dir = tempfile::tempdir().unwrap();
+        let script = dir.path().join("python3");
+        fs::write(&script, "#!/bin/sh\n").unwrap();
+        assert_eq!(Identity::of(&script).unwrap(), None);
     }
 }

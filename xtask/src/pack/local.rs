@@ -13,6 +13,7 @@ use super::manifest::Manifest;
 use super::part::Part;
 use super::platform::Platform;
 use super::python::{Interpreter, Tools};
+use super::scripted::Scripts;
 use super::stamp::Stamp;
 use super::tree::is_dir;
 use super::{dispatch, libs, metadata, parts, schema};
@@ -39,7 +40,8 @@ pub(super) fn pack(
         forget(&target)?;
     }
 
-    let mut collected = parts::collect(&parts, charm, &target, tools)?;
+    let scripts = Scripts::new(charm, &platform, &target, options)?;
+    let mut collected = parts::collect(&parts, charm, &target, tools, &scripts)?;
     dispatch::add(&mut collected.files);
     let python = python(&parts, &collected.files, tools)?;
     metadata::add(&mut collected.files, charm)?;

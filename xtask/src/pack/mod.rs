@@ -27,6 +27,8 @@ mod pylist;
 mod python;
 mod replace;
 mod schema;
+mod script;
+mod scripted;
 mod source;
 mod stamp;
 mod tree;
@@ -46,6 +48,7 @@ pub(crate) use charm::Charm;
 use charmcraft::Outcome;
 use python::Tools;
 pub(crate) use python::{Interpreter, VARIABLE};
+pub(crate) use script::craftctl;
 
 /// Packs the charms in these directories, side by side, if they have to be, and returns the absolute paths of the
 /// `.charm` files.

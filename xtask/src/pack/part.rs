@@ -12,7 +12,7 @@ use super::order::{Ordered, order};
 /// a failing build will tell).
 const NO_EFFECT: [&str; 2] = ["build-packages", "build-snaps"];
 /// Keys that it knows, for every plugin.
-const COMMON: [&str; 9] = [
+const COMMON: [&str; 10] = [
     "plugin",
     "after",
     "source",
@@ -22,6 +22,7 @@ const COMMON: [&str; 9] = [
     "stage",
     "prime",
     "permissions",
+    "override-build",
 ];
 /// Keys that it knows, of the `rust` plugin.
 const RUST: [&str; 4] = ["rust-channel", "rust-features", "rust-no-default-features", "rust-path"];
@@ -45,7 +46,7 @@ const PYTHON_PLUGIN: [&str; 4] =
 /// Keys that it knows, of the plugins for Python.
 const PYTHON: [&str; 1] = ["build-environment"];
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Part {
     pub(super) name: String,
     pub(super) plugin: Plugin,
@@ -126,7 +127,9 @@ impl Part {
         for (key, value) in &keys {
             let known = NO_EFFECT.contains(&key.as_str())
                 || COMMON.contains(&key.as_str())
-                || plugin.keys().contains(&key.as_str());
+                || plugin.keys().contains(&key.as_str())
+                // cargo would have to be told too.
+                || (key == "build-environment" && plugin != Plugin::Rust && keys.contains_key("override-build"));
             let empty = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
             if !known && !empty {
                 return Err(refusal(name, &format!("it has `{key}`")));

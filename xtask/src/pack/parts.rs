@@ -12,6 +12,7 @@ use super::links::{self, BrokenLink};
 use super::organize::organize;
 use super::part::{Part, Plugin};
 use super::python::Tools;
+use super::scripted::Scripts;
 use super::tree::{below, is_dir, upwards};
 use super::{permissions, plugins, source};
 
@@ -23,11 +24,17 @@ pub(super) struct Collected {
 }
 
 /// The files of all parts; two parts may give the same file only with the same contents.
-pub(super) fn collect(parts: &[Part], charm: &Charm, target: &Path, tools: &Tools) -> Result<Collected> {
+pub(super) fn collect(
+    parts: &[Part],
+    charm: &Charm,
+    target: &Path,
+    tools: &Tools,
+    scripts: &Scripts,
+) -> Result<Collected> {
     parts.iter().try_for_each(source::check)?;
     let mut all = Collected::default();
     for part in parts {
-        for (path, entry) in files(part, target, tools)? {
+        for (path, entry) in files(part, target, tools, scripts)? {
             if let Some(other) = all.other(&path, &entry)? {
                 bail!(
                     "two parts of charm {}, `{other}` and `{}`, give different files {path}: leave one out by `stage`",
@@ -74,22 +81,27 @@ fn are_same(one: &Entry, other: &Entry) -> Result<bool> {
 }
 
 /// The files that a part adds to the charm.
-fn files(part: &Part, target: &Path, tools: &Tools) -> Result<Files> {
+fn files(part: &Part, target: &Path, tools: &Tools, scripts: &Scripts) -> Result<Files> {
+    let files = scripts.files(part, &|part| installed(part, target, tools))?;
+    chosen(part, files).map_err(|error| part.wrong(&error))
+}
+
+/// What its plugin installs.
+fn installed(part: &Part, target: &Path, tools: &Tools) -> Result<Files> {
     // What is made for a part is kept from one pack to the next.
     let work = || target.join("parts").join(&part.name).join("python");
     let python = |plugin: fn(&Part, &Tools, &Path) -> Result<Files>| {
         plugin(part, tools, &work()).map_err(|error| part.wrong(&error))
     };
-    let files = match part.plugin {
-        Plugin::Dump => plugins::dump(part)?,
-        Plugin::Rust => plugins::rust(part, &target.join("cargo").join(&part.name))?,
-        Plugin::Nil => Files::new(),
-        Plugin::Uv => python(plugins::uv)?,
-        Plugin::Charm => python(plugins::charm)?,
-        Plugin::Poetry => python(plugins::poetry)?,
-        Plugin::Python => python(plugins::python)?,
-    };
-    chosen(part, files).map_err(|error| part.wrong(&error))
+    match part.plugin {
+        Plugin::Dump => plugins::dump(part),
+        Plugin::Rust => plugins::rust(part, &target.join("cargo").join(&part.name)),
+        Plugin::Nil => Ok(Files::new()),
+        Plugin::Uv => python(plugins::uv),
+        Plugin::Charm => python(plugins::charm),
+        Plugin::Poetry => python(plugins::poetry),
+        Plugin::Python => python(plugins::python),
+    }
 }
 
 /// What `organize`, `stage`, `prime` and `permissions` make of what was installed.

@@ -33,7 +33,7 @@ pub(super) fn in_subdir(part: &Part, files: Files) -> Files {
 
 /// What charmcraft leaves in place at the top of a source: its own file, and what it makes itself, the last four in
 /// `--destructive-mode`.
-fn is_left_out(source: &Path, path: &str) -> bool {
+pub(super) fn is_left_out(source: &Path, path: &str) -> bool {
     const NAMES: [&str; 6] = ["charmcraft.yaml", ".craft", "parts", "stage", "prime", "overlay"];
     let at_top = !path.contains('/');
     // charmcraft takes cargo's build directory along: gigabytes, when a charm's suite is built in its repository.

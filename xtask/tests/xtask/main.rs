@@ -12,6 +12,7 @@ mod local;
 mod platform;
 mod python;
 mod refusals;
+mod script;
 mod select;
 mod suite;
 mod support;

@@ -9,7 +9,6 @@ use crate::support::{Answer, PLATFORM, Project};
 fn parts_that_need_charmcraft() {
     for (part, why) in [
         ("{plugin: reactive}", "its plugin is `reactive`"),
-        ("{plugin: dump, source: ., override-build: make}", "it has `override-build`"),
         ("{plugin: nil, override-prime: make}", "it has `override-prime`"),
         ("{plugin: nil, stage-packages: [hello]}", "it has `stage-packages`"),
         ("{plugin: dump, source: 'https://example.com/a.git'}", "its source is not in this repository"),

@@ -1,0 +1,192 @@
+//! A part with `override-build`: its real directories, and what is in them when its script is done.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow, bail};
+use serde_json::Value;
+
+use super::charm::Charm;
+use super::files::{Content, Files, walk};
+use super::part::{Part, Plugin};
+use super::platform::Platform;
+use super::script::{self, Class, Directories, Project, Script};
+use crate::options::PackOptions;
+use crate::shown::shown;
+
+/// How the scripts of a charm are run.
+pub(super) struct Scripts {
+    project: Project,
+    /// `--run-override-build`.
+    run_all: bool,
+}
+
+/// What a plugin gives for a part; its sources may be a copy.
+pub(super) type Build<'a> = &'a dyn Fn(&Part) -> Result<Files>;
+
+impl Scripts {
+    /// `target`: the charm's own directory in the workspace's target.
+    pub(super) fn new(
+        charm: &Charm,
+        platform: &Platform,
+        target: &Path,
+        options: &PackOptions,
+    ) -> Result<Scripts> {
+        let named = charm.yaml.get("platforms").and_then(Value::as_object);
+        // A file's name has `-` where the platform's own has `:`.
+        let mut names = named.into_iter().flatten().map(|(name, _)| name);
+        let name = names.find(|name| name.replace(':', "-") == platform.label);
+        let project = Project {
+            name: charm.name()?,
+            dir: charm.dir.clone(),
+            platform: name.unwrap_or(&platform.label).clone(),
+            adopts: charm.yaml.get("adopt-info").and_then(Value::as_str).map(String::from),
+            root: target.to_owned(),
+        };
+        Ok(Scripts { project, run_all: options.run_override_build })
+    }
+
+    /// What a part installs: by its plugin, or by its script.
+    pub(super) fn files(&self, part: &Part, plugin: Build<'_>) -> Result<Files> {
+        let Some(script) = Script::of(part)? else { return plugin(part) };
+        match script.class() {
+            Class::Default => plugin(part),
+            Class::Tools => {
+                eprintln!(
+                    "part `{}`: its override-build is left out: it only installs tools to build with",
+                    part.name
+                );
+                Ok(Files::new())
+            }
+            Class::Foreign { line, why } if !self.run_all => bail!(
+                "part `{}`: its override-build may act on this machine, and is not run: `{line}`: {why}; install \
+                 charmcraft, or let it be run as it is by --run-override-build",
+                part.name
+            ),
+            Class::Contained | Class::Foreign { .. } => {
+                self.run(part, &script, plugin).map_err(|error| named(part, &error))
+            }
+        }
+    }
+
+    fn run(&self, part: &Part, script: &Script, plugin: Build<'_>) -> Result<Files> {
+        let directories = self.prepare(part)?;
+        let copied = Part { source: directories.build.clone(), ..part.clone() };
+        let mut default = || {
+            if part.plugin == Plugin::Rust {
+                stand_alone(&copied)?;
+            }
+            put(&plugin(&copied)?, &directories.install)
+        };
+        let outcome = script::run(script, &part.name, &self.project, &directories, &mut default);
+        let outcome = outcome.map_err(|error| with_missing(part, error))?;
+        for command in outcome.skipped {
+            eprintln!("part `{}`: skipped: {command}", part.name);
+        }
+        walk(&directories.install, &|_| false)
+    }
+
+    /// Fresh directories of the part, with a copy of its sources in them.
+    fn prepare(&self, part: &Part) -> Result<Directories> {
+        if part.name.contains('/') || part.name.starts_with('.') {
+            bail!(
+                "a part with a script must have a name without `/` that does not begin with `.`: rename it"
+            );
+        }
+        let dir = self.project.root.join("parts").join(&part.name);
+        let [src, build, install] = ["src", "build", "install"].map(|name| dir.join(name));
+        for dir in [&src, &build, &install] {
+            if dir.exists() {
+                fs::remove_dir_all(dir).with_context(|| format!("cannot remove {}", shown(dir)))?;
+            }
+        }
+        for dir in
+            [&src, &build, &install, &self.project.root.join("stage"), &self.project.root.join("prime")]
+        {
+            fs::create_dir_all(dir).with_context(|| format!("cannot make {}", shown(dir)))?;
+        }
+        // Of plugin `charm` it may be left out, and is the charm's directory.
+        let has_source = part.keys.get("source").is_some_and(|source| !source.is_null());
+        if has_source || part.plugin == Plugin::Charm {
+            for link in script::copy_source(&part.source, &src, &build)? {
+                eprintln!(
+                    "part `{}`: the link {link} is left out: it leads out of the part's source",
+                    part.name
+                );
+            }
+        }
+        let work = build.join(part.subdir().unwrap_or_default());
+        Ok(Directories { src, build, install, work })
+    }
+}
+
+/// An error with the part's name, which a plugin's has already.
+fn named(part: &Part, error: &anyhow::Error) -> anyhow::Error {
+    let (text, name) = (format!("{error:#}"), format!("part `{}`", part.name));
+    if text.starts_with(&name) { anyhow!(text) } else { anyhow!("{name}: {text}") }
+}
+
+/// Makes the crates of the copy independent of a workspace that the target directory happens to be in.
+fn stand_alone(part: &Part) -> Result<()> {
+    let mut paths = part.list("rust-path")?;
+    if paths.is_empty() {
+        paths.push(".".into());
+    }
+    let top = part.source.canonicalize()?;
+    let text = |dir: &Path| fs::read_to_string(dir.join("Cargo.toml")).unwrap_or_default();
+    let is_root = |dir: &Path| text(dir).lines().any(|line| line.trim_start().starts_with("[workspace"));
+    for path in paths {
+        let dir = part.build_dir().join(path);
+        // The plugin tells of one that is not there.
+        let Ok(dir) = dir.canonicalize() else { continue };
+        let own = dir.ancestors().take_while(|dir| dir.starts_with(&top)).any(is_root);
+        if !own && dir.join("Cargo.toml").is_file() {
+            fs::write(dir.join("Cargo.toml"), format!("{}\n[workspace]\n", text(&dir)))?;
+        }
+    }
+    Ok(())
+}
+
+/// A script may fail for want of what charmcraft would have installed.
+fn with_missing(part: &Part, error: anyhow::Error) -> anyhow::Error {
+    let names = |key: &str| -> Vec<String> {
+        let list = part.keys.get(key).and_then(Value::as_array).into_iter().flatten();
+        list.filter_map(Value::as_str).map(String::from).collect()
+    };
+    let missing = [names("build-packages"), names("build-snaps")].concat();
+    if missing.is_empty() {
+        return error;
+    }
+    anyhow!(
+        "{error:#}; charmcraft would have installed {} first, which this machine may lack",
+        missing.join(", ")
+    )
+}
+
+/// Puts files into a directory.
+fn put(files: &Files, dir: &Path) -> Result<()> {
+    for (path, entry) in files {
+        let to = dir.join(path);
+        if let Content::File(from) = &entry.content
+            && *from == to
+        {
+            continue;
+        }
+        let cannot = || format!("cannot write {}", shown(&to));
+        fs::create_dir_all(to.parent().unwrap_or(dir)).with_context(cannot)?;
+        if to.symlink_metadata().is_ok() {
+            fs::remove_file(&to).with_context(cannot)?;
+        }
+        match &entry.content {
+            Content::File(from) => drop(fs::copy(from, &to).with_context(cannot)?),
+            Content::Bytes(bytes) => fs::write(&to, bytes).with_context(cannot)?,
+            Content::Link(target) => {
+                symlink(target, &to).with_context(cannot)?;
+                continue;
+            }
+        }
+        fs::set_permissions(&to, fs::Permissions::from_mode(entry.mode)).with_context(cannot)?;
+    }
+    Ok(())
+}
