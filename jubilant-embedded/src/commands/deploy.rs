@@ -10,6 +10,7 @@ use super::plan::{Plan, Staged, apply, constraints, parse_base, place, stage};
 use super::{bundle, config, resource_files, resources};
 use crate::ground::failure::{Failure, fail, misuse, unsupported};
 use crate::model::configuration;
+use crate::state::charm_dir;
 
 pub(super) fn deploy(call: &mut Call<'_>) -> Result<i32, Failure> {
     let given = call.args.first("charm or bundle")?.to_owned();

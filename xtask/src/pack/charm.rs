@@ -31,10 +31,11 @@ impl Charm {
         let metadata = own.exists().then(|| yaml::read_mapping(&own)).transpose()?;
         let implicit = !charmcraft.exists();
         let charm = if implicit {
-            if metadata.is_none() || !(dir.join("src/charm.py").exists() || dir.join("hooks").is_dir()) {
+            let has_program = dir.join("src/charm.py").exists();
+            if metadata.is_none() || !(has_program || dir.join("hooks").is_dir()) {
                 bail!("there is no charmcraft.yaml in {}: is it a charm's directory?", shown(&dir));
             }
-            Charm { yaml: implied(), file: own, dir, metadata, implicit }
+            Charm { yaml: implied(has_program), file: own, dir, metadata, implicit }
         } else {
             let (mut yaml, _) = yaml::read_mapping(&charmcraft)?;
             if yaml.contains_key("bases") && yaml.get("parts").is_none_or(is_empty) {
@@ -76,9 +77,12 @@ impl Charm {
     }
 }
 
-/// What stands for the `charmcraft.yaml` of a charm from before there was one.
-fn implied() -> Map<String, Value> {
-    [("type".to_owned(), json!("charm")), ("parts".to_owned(), default_parts())].into_iter().collect()
+/// What stands for the `charmcraft.yaml` of a charm from before there was one. With hooks alone, it is packed as it is:
+/// plugin `charm` is for charms with a program in Python.
+fn implied(has_program: bool) -> Map<String, Value> {
+    let parts =
+        if has_program { default_parts() } else { json!({"charm": {"plugin": "dump", "source": "."}}) };
+    [("type".to_owned(), json!("charm")), ("parts".to_owned(), parts)].into_iter().collect()
 }
 
 /// The parts of a charm that has `bases`, and names none; one with `platforms` has to.
@@ -108,12 +112,12 @@ mod tests {
     #[test]
     fn without_charmcraft_yaml_it_is_one_part_of_everything() {
         let metadata = ("metadata.yaml", "name: old\nsummary: x\ndescription: x\n");
-        for code in [("src/charm.py", ""), ("hooks/install", "")] {
+        for (code, plugin) in [(("src/charm.py", ""), "charm"), (("hooks/install", ""), "dump")] {
             let charm = read(&[metadata, code]).unwrap();
             assert!(
                 charm.implicit && charm.name().unwrap() == "old" && charm.file.ends_with("metadata.yaml")
             );
-            assert_eq!(charm.yaml["parts"], json!({"charm": {"plugin": "charm", "source": "."}}));
+            assert_eq!(charm.yaml["parts"], json!({"charm": {"plugin": plugin, "source": "."}}));
         }
         for wrong in [&[metadata, ("tests/x", "")], &[("README", ""), ("src/charm.py", "")]] {
             assert!(read(wrong).unwrap_err().to_string().contains("is it a charm's directory?"));

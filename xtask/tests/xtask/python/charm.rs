@@ -114,6 +114,23 @@ fn the_entrypoint_must_be_a_program() {
     python.pack(&dir, &[]).fails(1, &["left out by .jujuignore"]);
 }
 
+/// Charms from before there was a charmcraft.
+#[test]
+fn without_charmcraft_yaml() {
+    let python = Python::new();
+    let metadata = "name: any\nsummary: x\ndescription: x\n";
+    python.project.write("hooked/metadata.yaml", metadata);
+    for hook in ["install", "start"] {
+        python.project.script(&format!("hooked/hooks/{hook}"), "exit 0");
+    }
+    let charm = python.pack(&python.project.path("hooked"), &[]).charm();
+    assert_eq!(names(&charm), ["hooks/install", "hooks/start", "manifest.yaml", "metadata.yaml"]);
+    python.project.write("ops/metadata.yaml", metadata);
+    python.project.script("ops/src/charm.py", "exit 0");
+    let charm = python.pack(&python.project.path("ops"), &[]).charm();
+    assert_eq!(names(&charm), sorted(&[&MADE, &["src/charm.py"]]));
+}
+
 #[test]
 fn requirements_packages_and_what_libraries_need() {
     let python = Python::new();

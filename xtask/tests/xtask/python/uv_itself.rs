@@ -12,7 +12,7 @@ fn without_uv(pip: &str) -> (Python, impl Fn(&Python) -> Command) {
     let real = python.project.path("programs/uv");
     let stand_in = python.project.path("stand-in");
     fs::rename(real, &stand_in).unwrap();
-    python.project.script("programs/uv", "echo 'pyenv: uv: command not found' >&2; exit 127");
+    python.project.script("programs/uv", "echo 'uv 0.0.1 (of no version that is chosen)'; exit 127");
     let program = python.project.path("programs/python3");
     let asked = python.project.path("pip");
     python.project.script(
