@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value};
 
-use super::output::{Output, Text};
+use super::output::{BATCHES, Output, Text};
 use super::world::State;
 use crate::ground::name::UnitName;
 use crate::model::changes::Changes;
@@ -111,7 +111,14 @@ impl HookContext {
         let logged =
             |level| state.look(&self.model, |model| Ok(model.is_logged(&module, level))).unwrap_or(false);
         (output.out.unwanted, output.err.unwanted) = (!logged(Level::Debug), !logged(Level::Warning));
-        self.log_lines(state, &module, output.out.read(), output.err.read());
+        for _ in 0..=BATCHES {
+            match (output.out.read(), output.err.read()) {
+                (None, None) => return,
+                (out, err) => {
+                    self.log_lines(state, &module, out.into_iter().flatten(), err.into_iter().flatten());
+                }
+            }
+        }
     }
 
     /// Logs the rest and closes the pipes. What the process has written is all read at once: a daemon that goes on

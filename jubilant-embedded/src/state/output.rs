@@ -10,8 +10,10 @@ use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 
 /// A line that is longer goes into a file of its own.
 const LONG: usize = 64 * 1024;
-/// How much is taken at a time: no pipe holds more (`/proc/sys/fs/pipe-max-size`).
-const PORTION: usize = 1024 * 1024;
+/// How much of a pipe is logged at a time: a byte may be a line, which takes a hundred in memory.
+const BATCH: usize = 64 * 1024;
+/// After so many batches a pipe was empty once: none holds more than 1 MiB (`/proc/sys/fs/pipe-max-size`).
+pub(super) const BATCHES: usize = 1024 * 1024 / BATCH;
 
 /// The reading ends of a process's standard output and error.
 pub(crate) struct Output {
@@ -64,12 +66,12 @@ impl Lines {
         Ok((Self { pipe, copy, dir, rest: Vec::new(), long: None, unwanted: false }, writer))
     }
 
-    /// Takes the whole lines of what has come, without waiting and no more than a portion.
-    pub(crate) fn read(&mut self) -> Vec<Text> {
+    /// Takes the whole lines of what has come, without waiting and no more than a batch; `None` if nothing has come.
+    pub(crate) fn read(&mut self) -> Option<Vec<Text>> {
         let mut lines = Vec::new();
         let mut buffer = [0; 16 * 1024];
         let mut taken = 0;
-        while taken < PORTION {
+        while taken < BATCH {
             match self.pipe.read(&mut buffer) {
                 Ok(0) => break,
                 Ok(length) => {
@@ -80,7 +82,7 @@ impl Lines {
                 Err(_) => break,
             }
         }
-        lines
+        (taken > 0).then_some(lines)
     }
 
     /// The line that has no end.
