@@ -354,6 +354,9 @@ impl Parser {
                 None | Some(';') => return Err(self.foreign("`]]` is missing")),
                 Some('&') if self.takes("&&") => {}
                 Some('&') => return Err(self.foreign("`&` in a test")),
+                Some('<' | '>') if self.starts("<(") || self.starts(">(") => {
+                    return Err(self.foreign("a command whose output is a file"));
+                }
                 Some('|' | '<' | '>' | '(' | ')') => drop(self.bump()),
                 Some('=') if self.takes("=~") => {}
                 Some(_) if self.reserved().as_deref() == Some("]]") => {

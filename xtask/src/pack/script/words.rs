@@ -41,6 +41,8 @@ impl Parser {
                 '}' if inner => break,
                 '\'' | '"' if quoted => return Err(self.foreign("quotes within quotes")),
                 _ if !inner && METACHARACTERS.contains(c) => break,
+                // `<(…)` and `>(…)` run a command here too.
+                _ if "<>()|&;".contains(c) => return Err(self.foreign(format!("`{c}` in `${{…}}`"))),
                 '\\' if self.starts("\\\n") => {
                     self.bump();
                     self.bump();
