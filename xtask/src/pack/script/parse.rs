@@ -37,7 +37,10 @@ impl Parser {
         loop {
             match self.peek() {
                 Some(' ' | '\t') => drop(self.bump()),
-                Some('\\') if self.starts("\\\n") => {
+                // Elsewhere it would join what is on both sides.
+                Some('\\')
+                    if self.starts("\\\n") && self.at > 0 && " \t\n".contains(self.text[self.at - 1]) =>
+                {
                     self.bump();
                     self.bump();
                 }
