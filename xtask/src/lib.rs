@@ -33,6 +33,10 @@
 //! interpreter that it really is; `integration` tells the suite by `JUBILANT_PYTHON`. Packages are wheels wherever there
 //! are any, where charmcraft builds from sources, so no compiler is needed. uv is that of the `PATH`, else one that pip
 //! gets from PyPI into the user's cache. An edit of code alone starts neither.
+//!
+//! A part's `override-build` runs in a copy of the part, if it is seen to write nowhere else; `apt`, `snap` and the like
+//! are skipped in it. A script that only installs tools is left out, and any other is refused by the line that is
+//! foreign in it: `--run-override-build` has it run as it is, on this machine.
 
 mod handover;
 mod integration;

@@ -37,7 +37,10 @@ impl Parser {
         loop {
             match self.peek() {
                 Some(' ' | '\t') => drop(self.bump()),
-                Some('\\') if self.starts("\\\n") => {
+                // Elsewhere it would join what is on both sides.
+                Some('\\')
+                    if self.starts("\\\n") && self.at > 0 && " \t\n".contains(self.text[self.at - 1]) =>
+                {
                     self.bump();
                     self.bump();
                 }
@@ -354,6 +357,9 @@ impl Parser {
                 None | Some(';') => return Err(self.foreign("`]]` is missing")),
                 Some('&') if self.takes("&&") => {}
                 Some('&') => return Err(self.foreign("`&` in a test")),
+                Some('<' | '>') if self.starts("<(") || self.starts(">(") => {
+                    return Err(self.foreign("a command whose output is a file"));
+                }
                 Some('|' | '<' | '>' | '(' | ')') => drop(self.bump()),
                 Some('=') if self.takes("=~") => {}
                 Some(_) if self.reserved().as_deref() == Some("]]") => {

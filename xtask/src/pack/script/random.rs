@@ -105,7 +105,10 @@ const TOKENS: [&str; 92] = [
 ];
 
 /// What a script may be put into.
-const AROUND: [(&str, &str); 22] = [
+const AROUND: [(&str, &str); 25] = [
+    ("<(", ")"),
+    (">(", ")"),
+    ("[[ ", " ]]"),
     ("`", "`"),
     ("$(", ")"),
     ("\"", "\""),

@@ -41,9 +41,11 @@ impl Parser {
                 '}' if inner => break,
                 '\'' | '"' if quoted => return Err(self.foreign("quotes within quotes")),
                 _ if !inner && METACHARACTERS.contains(c) => break,
+                // `<(…)` and `>(…)` run a command here too.
+                _ if "<>()|&;".contains(c) => return Err(self.foreign(format!("`{c}` in `${{…}}`"))),
+                // What is on both sides would be one, such as `$` and `(`.
                 '\\' if self.starts("\\\n") => {
-                    self.bump();
-                    self.bump();
+                    return Err(self.foreign("a line that is continued within a word"));
                 }
                 '\\' => {
                     self.bump();
@@ -124,7 +126,8 @@ impl Parser {
             Some('\\') => {
                 self.bump();
                 match self.bump() {
-                    Some('\n') => {}
+                    Some('\n') if self.at > 2 && " \t".contains(self.text[self.at - 3]) => {}
+                    Some('\n') => return Err(self.foreign("a line that is continued within a word")),
                     Some(c) if "$`\"\\".contains(c) => push(word, c, true),
                     Some(c) => {
                         push(word, '\\', true);
