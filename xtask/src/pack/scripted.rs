@@ -1,5 +1,6 @@
 //! A part with `override-build`: its real directories, and what is in them when its script is done.
 
+use std::cell::Cell;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
@@ -73,14 +74,19 @@ impl Scripts {
     fn run(&self, part: &Part, script: &Script, plugin: Build<'_>) -> Result<Files> {
         let directories = self.prepare(part)?;
         let copied = Part { source: directories.build.clone(), ..part.clone() };
+        let plugin_failed = Cell::new(false);
         let mut default = || {
             if part.plugin == Plugin::Rust {
                 stand_alone(&copied)?;
             }
-            put(&plugin(&copied)?, &directories.install)
+            let files = plugin(&copied).inspect_err(|_| plugin_failed.set(true))?;
+            put(&files, &directories.install)
         };
         let outcome = script::run(script, &part.name, &self.project, &directories, &mut default);
-        let outcome = outcome.map_err(|error| with_missing(part, error))?;
+        let outcome = outcome.map_err(|error| {
+            // A plugin says itself what it lacks.
+            if plugin_failed.get() { error } else { with_missing(part, error) }
+        })?;
         for command in outcome.skipped {
             eprintln!("part `{}`: skipped: {command}", part.name);
         }

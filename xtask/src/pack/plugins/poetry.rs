@@ -3,25 +3,32 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use toml::{Table, Value};
 
 use super::super::files::Files;
 use super::super::part::Part;
 use super::super::python::{Built, Key, Tools, Venv, bins, copy, inside, of_lock, of_sources, refuse_unmet};
-use super::sources::{Environment, build_failed, read_toml, with_sources};
+use super::sources::{Environment, build_failed, in_source, read_toml, with_sources};
 use crate::shown::shown;
 
 pub(in crate::pack) fn poetry(part: &Part, tools: &Tools, dir: &Path) -> Result<Files> {
     let project = PoetryProject::read(part)?;
     let wanted = project.wanted_python();
     if let Some(wanted) = wanted {
-        refuse_unmet(wanted, &shown(&project.dir.join("pyproject.toml")).to_string(), tools.interpreter()?)?;
+        refuse_unmet(wanted, &in_source(&project.dir, &project.source), tools.interpreter()?)?;
     }
     let key = project.key(tools)?;
     let built = Built::new(dir).get(&key, |aside| project.build(tools, aside, dir))?;
+    // A script that runs the plugin finds there what was exported.
+    if dir.parent().is_some_and(|own| project.source.starts_with(own)) {
+        fs::copy(built.join(EXPORTED), project.dir.join(EXPORTED)).context("cannot copy requirements.txt")?;
+    }
     with_sources(part, &built.join("venv"))
 }
+
+/// What `poetry export` writes, by its name in the build directory.
+const EXPORTED: &str = "requirements.txt";
 
 struct PoetryProject<'a> {
     part: &'a Part,
@@ -100,7 +107,7 @@ impl PoetryProject<'_> {
         copy(&self.source, &source, work)?;
         fs::create_dir(&install)?;
         let project = source.join(self.dir.strip_prefix(&self.source)?);
-        let requirements = aside.join("requirements.txt");
+        let requirements = install.join(EXPORTED);
         let make = || {
             let mut export = uv.command(&project, python);
             self.environment.set(&mut export, &source, &install)?;

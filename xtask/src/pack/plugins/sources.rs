@@ -35,6 +35,11 @@ pub(super) fn is_compiled(path: &str) -> bool {
     path == "__pycache__" || path.ends_with("/__pycache__")
 }
 
+/// How a message calls the `pyproject.toml` of a directory, which may be a copy.
+pub(super) fn in_source(dir: &Path, source: &Path) -> String {
+    dir.strip_prefix(source).unwrap_or(dir).join("pyproject.toml").display().to_string()
+}
+
 pub(super) fn read_toml(path: &Path) -> Result<Table> {
     let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", shown(path)))?;
     // The parser's own words are of several lines.

@@ -10,7 +10,7 @@ use toml::{Table, Value};
 use super::super::files::Files;
 use super::super::part::Part;
 use super::super::python::{Bins, Built, Key, Tools, Venv, copy, inside, of_lock, of_sources, refuse_unmet};
-use super::sources::{Environment, build_failed, read_toml, with_sources};
+use super::sources::{Environment, build_failed, in_source, read_toml, with_sources};
 use crate::shown::shown;
 
 pub(in crate::pack) fn uv(part: &Part, tools: &Tools, dir: &Path) -> Result<Files> {
@@ -67,7 +67,7 @@ impl UvProject<'_> {
     fn refuse_interpreter(&self, tools: &Tools) -> Result<()> {
         let wanted = self.project.get("project").and_then(|project| project.get("requires-python"));
         if let Some(wanted) = wanted.and_then(Value::as_str) {
-            refuse_unmet(wanted, &shown(&self.dir.join("pyproject.toml")).to_string(), tools.interpreter()?)?;
+            refuse_unmet(wanted, &in_source(&self.dir, &self.source), tools.interpreter()?)?;
         }
         Ok(())
     }

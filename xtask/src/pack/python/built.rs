@@ -11,7 +11,7 @@ use super::sources::sources;
 use super::tools::Tools;
 
 /// Raised when the same inputs are to give another directory.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// A hash of all that a directory is made from.
 pub(in crate::pack) struct Key(DefaultHasher);

@@ -91,9 +91,9 @@ fn poetry_names_what_uv_installs() {
     let charm = python.pack(&dir, &[]).charm();
     let export = "uv tool run --python /opt/python/bin/python3.11 --from poetry --with poetry-plugin-export poetry \
                   export --no-interaction --format=requirements.txt --with-credentials \
-                  --output=PART/making/requirements.txt --with=a,b --without-urls";
+                  --output=PART/making/install/requirements.txt --with=a,b --without-urls";
     let install = "uv pip install --python PART/making/install/venv/bin/python --no-deps --index-url=https://x \
-                   --requirement PART/making/requirements.txt";
+                   --requirement PART/making/install/requirements.txt";
     let asked = python.asked();
     assert_eq!([&asked[0], &asked[2], &asked[3]], [export, install, CHECK]);
     assert!(names(&charm).contains(&"venv/bin/tool".into()));
@@ -111,6 +111,27 @@ fn poetry_names_what_uv_installs() {
         .write("any/poetry.lock", "[[package]]\n[package.source]\ntype = 'directory'\nurl = '../lib'\n");
     refused(&["it needs lib, which is not in the part's source any"]);
     python.project.write("any/pyproject.toml", "[tool.poetry.dependencies]\npython = '^3.12'\n");
-    refused(&["any/pyproject.toml wants Python ^3.12", "Python 3.11.7", "--python"]);
+    refused(&["part `main`: pyproject.toml wants Python ^3.12", "Python 3.11.7", "--python"]);
     fs::remove_file(dir.join("poetry.lock")).unwrap();
+}
+
+/// As 23 of 114 public scripts do.
+#[test]
+fn a_script_finds_what_poetry_exported() {
+    let python = Python::new();
+    let script = "craftctl default; cp requirements.txt $CRAFT_PART_INSTALL/pinned.txt";
+    let dir = python.charm(
+        "any",
+        &format!("{{plugin: poetry, source: ., build-packages: [libx], override-build: '{script}'}}"),
+    );
+    python.project.write("any/pyproject.toml", "[tool.poetry.dependencies]\npython = '^3.10'\n");
+    python.project.write("any/poetry.lock", "[metadata]\nlock-version = '2.1'\n");
+    let charm = python.pack(&dir, &[]).charm();
+    assert!(names(&charm).contains(&"pinned.txt".into()), "{:?}", names(&charm));
+    assert!(!dir.join("requirements.txt").exists());
+
+    python.project.write("any/pyproject.toml", "[tool.poetry.dependencies]\npython = '^3.12'\n");
+    let refused = python.pack(&dir, &[]);
+    refused.fails(1, &["part `main`: pyproject.toml wants Python ^3.12", "--python"]);
+    assert!(!refused.stderr.contains("libx"), "packages are not what it lacks: {}", refused.stderr);
 }

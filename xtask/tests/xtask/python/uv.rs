@@ -214,7 +214,11 @@ fn what_cannot_be_packed_is_said() {
     refused(&["`build-environment` has \"$(git describe)\""]);
     python.uv_charm("");
     python.project.write("any/pyproject.toml", "[project]\nrequires-python = '==3.12.*'\n");
-    refused(&["any/pyproject.toml wants Python ==3.12.*", "python3.11 is Python 3.11.7", "--python"]);
+    refused(&[
+        "part `main`: pyproject.toml wants Python ==3.12.*",
+        "python3.11 is Python 3.11.7",
+        "--python",
+    ]);
     python.project.write("any/pyproject.toml", "[project\n");
     refused(&["any/pyproject.toml is not right"]);
     python.project.write("any/pyproject.toml", "[tool.uv.sources]\nlib = { workspace = true }\n");
