@@ -83,6 +83,7 @@ pub(crate) const XTASK: Floors = &[
             &[
                 "src/pack/parts.rs",
                 "src/pack/scripted.rs",
+                "src/pack/inputs.rs",
                 "src/pack/script",
                 "src/pack/plugins",
                 "src/pack/source.rs",
@@ -108,7 +109,11 @@ pub(crate) const XTASK: Floors = &[
     ),
     floor(
         "files",
-        &[&["src/pack/files.rs", "src/pack/tree.rs", "src/pack/glob.rs"], &["src/pack/replace.rs"]],
+        &[
+            &["src/pack/files.rs", "src/pack/tree.rs", "src/pack/glob.rs"],
+            &["src/pack/made.rs"],
+            &["src/pack/replace.rs"],
+        ],
     ),
     floor("notation", &[&["src/pack/yaml", "src/pack/pylist.rs", "src/pack/part_keys.rs"]]),
     floor("ground", &[&["src/options.rs"], &["src/workspace.rs"], &["src/shown.rs"]]),

@@ -46,7 +46,7 @@ pub(super) fn pack(
         forget(&target)?;
     }
 
-    let scripts = Scripts::new(charm, &platform, &target, options)?;
+    let scripts = Scripts::new(charm, &platform, &target, options, tools)?;
     let mut collected = parts::collect(&parts, charm, &target, tools, &scripts)?;
     dispatch::add(&mut collected.files);
     let python = python(&parts, &collected.files, tools)?;

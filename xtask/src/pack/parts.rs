@@ -29,7 +29,7 @@ pub(super) fn collect(
     charm: &Charm,
     target: &Path,
     tools: &Tools,
-    scripts: &Scripts,
+    scripts: &Scripts<'_>,
 ) -> Result<Collected> {
     parts.iter().try_for_each(source::check)?;
     let mut all = Collected::default();
@@ -81,7 +81,7 @@ fn are_same(one: &Entry, other: &Entry) -> Result<bool> {
 }
 
 /// The files that a part adds to the charm.
-fn files(part: &Part, target: &Path, tools: &Tools, scripts: &Scripts) -> Result<Files> {
+fn files(part: &Part, target: &Path, tools: &Tools, scripts: &Scripts<'_>) -> Result<Files> {
     let files = scripts.files(part, &|part| installed(part, target, tools))?;
     chosen(part, files).map_err(|error| part.wrong(&error))
 }

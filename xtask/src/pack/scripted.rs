@@ -3,22 +3,25 @@
 use std::cell::Cell;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 use serde_json::Value;
 
 use super::charm::Charm;
 use super::files::{Content, Files, walk};
+use super::inputs::inputs;
 use super::part::{Part, Plugin};
 use super::platform::Platform;
+use super::python::Tools;
 use super::script::{self, Class, Directories, Project, Script};
 use crate::options::PackOptions;
 use crate::shown::shown;
 
 /// How the scripts of a charm are run.
-pub(super) struct Scripts {
+pub(super) struct Scripts<'a> {
     project: Project,
+    tools: &'a Tools,
     /// `--run-override-build`.
     run_all: bool,
 }
@@ -26,14 +29,15 @@ pub(super) struct Scripts {
 /// What a plugin gives for a part; its sources may be a copy.
 pub(super) type Build<'a> = &'a dyn Fn(&Part) -> Result<Files>;
 
-impl Scripts {
+impl<'a> Scripts<'a> {
     /// `target`: the charm's own directory in the workspace's target.
     pub(super) fn new(
         charm: &Charm,
         platform: &Platform,
         target: &Path,
         options: &PackOptions,
-    ) -> Result<Scripts> {
+        tools: &'a Tools,
+    ) -> Result<Scripts<'a>> {
         let named = charm.yaml.get("platforms").and_then(Value::as_object);
         // A file's name has `-` where the platform's own has `:`.
         let mut names = named.into_iter().flatten().map(|(name, _)| name);
@@ -45,7 +49,7 @@ impl Scripts {
             adopts: charm.yaml.get("adopt-info").and_then(Value::as_str).map(String::from),
             root: target.to_owned(),
         };
-        Ok(Scripts { project, run_all: options.run_override_build })
+        Ok(Scripts { project, tools, run_all: options.run_override_build })
     }
 
     /// What a part installs: by its plugin, or by its script.
@@ -66,13 +70,25 @@ impl Scripts {
                 part.name
             ),
             Class::Contained | Class::Foreign { .. } => {
-                self.run(part, &script, plugin).map_err(|error| named(part, &error))
+                self.made(part, &script, plugin).map_err(|error| named(part, &error))
             }
         }
     }
 
-    fn run(&self, part: &Part, script: &Script, plugin: Build<'_>) -> Result<Files> {
-        let directories = self.prepare(part)?;
+    /// What the script installs, or installed when it ran last with all the same.
+    fn made(&self, part: &Part, script: &Script, plugin: Build<'_>) -> Result<Files> {
+        let directories = self.directories(part)?;
+        let note = directories.install.with_extension("stamp");
+        let inputs = inputs(part, &self.project, self.run_all, self.tools)?;
+        if !inputs.fits(&note, &directories.install) {
+            self.prepare(part, &directories)?;
+            self.run(part, script, &directories, plugin)?;
+            inputs.write(&note, &directories.install)?;
+        }
+        walk(&directories.install, &|_| false)
+    }
+
+    fn run(&self, part: &Part, script: &Script, directories: &Directories, plugin: Build<'_>) -> Result<()> {
         let copied = Part { source: directories.build.clone(), ..part.clone() };
         let plugin_failed = Cell::new(false);
         let mut default = || {
@@ -82,7 +98,8 @@ impl Scripts {
             let files = plugin(&copied).inspect_err(|_| plugin_failed.set(true))?;
             put(&files, &directories.install)
         };
-        let outcome = script::run(script, &part.name, &self.project, &directories, &mut default);
+        let programs = self.programs(script)?;
+        let outcome = script::run(script, &part.name, &self.project, directories, &programs, &mut default);
         let outcome = outcome.map_err(|error| {
             // A plugin says itself what it lacks.
             if plugin_failed.get() { error } else { with_missing(part, error) }
@@ -90,11 +107,18 @@ impl Scripts {
         for command in outcome.skipped {
             eprintln!("part `{}`: skipped: {command}", part.name);
         }
-        walk(&directories.install, &|_| false)
+        Ok(())
     }
 
-    /// Fresh directories of the part, with a copy of its sources in them.
-    fn prepare(&self, part: &Part) -> Result<Directories> {
+    /// What charmcraft would have installed, and the packer has.
+    fn programs(&self, script: &Script) -> Result<Vec<(&'static str, PathBuf)>> {
+        if !script.names("uv") {
+            return Ok(Vec::new());
+        }
+        Ok(vec![("uv", self.tools.uv().ready(self.tools.interpreter()?)?.program)])
+    }
+
+    fn directories(&self, part: &Part) -> Result<Directories> {
         if part.name.contains('/') || part.name.starts_with('.') {
             bail!(
                 "a part with a script must have a name without `/` that does not begin with `.`: rename it"
@@ -102,28 +126,32 @@ impl Scripts {
         }
         let dir = self.project.root.join("parts").join(&part.name);
         let [src, build, install] = ["src", "build", "install"].map(|name| dir.join(name));
-        for dir in [&src, &build, &install] {
+        let work = build.join(part.subdir().unwrap_or_default());
+        Ok(Directories { src, build, install, work })
+    }
+
+    /// Makes the directories afresh, with a copy of the part's sources in them.
+    fn prepare(&self, part: &Part, directories: &Directories) -> Result<()> {
+        let Directories { src, build, install, .. } = directories;
+        for dir in [src, build, install] {
             if dir.exists() {
                 fs::remove_dir_all(dir).with_context(|| format!("cannot remove {}", shown(dir)))?;
             }
         }
-        for dir in
-            [&src, &build, &install, &self.project.root.join("stage"), &self.project.root.join("prime")]
-        {
+        for dir in [src, build, install, &self.project.root.join("stage"), &self.project.root.join("prime")] {
             fs::create_dir_all(dir).with_context(|| format!("cannot make {}", shown(dir)))?;
         }
         // Of plugin `charm` it may be left out, and is the charm's directory.
         let has_source = part.keys.get("source").is_some_and(|source| !source.is_null());
         if has_source || part.plugin == Plugin::Charm {
-            for link in script::copy_source(&part.source, &src, &build)? {
+            for link in script::copy_source(&part.source, src, build)? {
                 eprintln!(
                     "part `{}`: the link {link} is left out: it leads out of the part's source",
                     part.name
                 );
             }
         }
-        let work = build.join(part.subdir().unwrap_or_default());
-        Ok(Directories { src, build, install, work })
+        Ok(())
     }
 }
 

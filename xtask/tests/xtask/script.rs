@@ -213,10 +213,10 @@ fn nothing_runs_where_nothing_can_stand_in() {
     let project = Project::new();
     let dir = scripted(&project, "apt-get install -y x\ncraftctl default", "");
     let mut command = project.xtask();
-    command.arg("pack").args(LOCAL).arg(&dir).env("CARGO_TARGET_DIR", project.path("target"));
     // Not a plain path, which scripts would not quote.
     let spaced = project.path("a place");
     fs::create_dir(&spaced).unwrap();
+    command.arg("pack").args(LOCAL).arg(&dir).env("CARGO_TARGET_DIR", spaced.join("target"));
     let answer = Answer::of(command.env("TMPDIR", &spaced));
     answer.fails(1, &["part `all`", "set TMPDIR"]);
     assert!(!project.path("host-was-changed").exists());
@@ -228,6 +228,47 @@ fn nothing_runs_where_nothing_can_stand_in() {
     );
     let answer = pack(&project, &dir, &LOCAL);
     answer.fails(1, &["part `all`", "no script is run", "set TMPDIR"]);
+}
+
+#[test]
+fn a_script_runs_again_only_for_a_change() {
+    let project = Project::new();
+    let counted = "craftctl default\necho x >> $CRAFT_PROJECT_DIR/runs\n\
+                   if [ -e ../tag ]; then true; fi\ncp \"$CRAFT_PROJECT_DIR/more\" $CRAFT_PART_INSTALL/";
+    let dir = scripted(&project, counted, "");
+    let git = |args: &[&str]| git(&dir, args);
+    project.write("any/more", "1");
+    project.write("any/.gitignore", "runs\n");
+    git(&["init", "--quiet"]);
+    git(&["add", "."]);
+    git(&["commit", "--quiet", "-m", "1"]);
+    let runs = || {
+        // What a script writes into the project is no change of it that it has to answer.
+        let log = project.path("runs");
+        let _ = fs::rename(dir.join("runs"), &log);
+        let count = fs::read_to_string(&log).map(|text| text.lines().count()).unwrap_or(0);
+        let _ = fs::remove_file(log);
+        count
+    };
+    let pack = |options: &[&str]| {
+        let options = [&["--packer", "local", "--run-override-build"][..], options].concat();
+        let charm = pack(&project, &dir, &options).charm();
+        (text(&charm, "more"), runs())
+    };
+    assert_eq!(pack(&[]), ("1".into(), 1));
+    assert_eq!(pack(&[]), ("1".into(), 0), "nothing has changed");
+    project.write("any/more", "2");
+    assert_eq!(pack(&[]), ("2".into(), 1), "a file of the project");
+    assert_eq!(pack(&[]), ("2".into(), 0));
+    git(&["tag", "v1"]);
+    assert_eq!(pack(&[]).1, 1, "git describe says something else");
+    git(&["status"]);
+    assert_eq!(pack(&[]).1, 0, "looking at a repository is no change");
+    let changed = fs::read_to_string(dir.join("charmcraft.yaml")).unwrap().replace("echo x", "echo y");
+    project.write("any/charmcraft.yaml", &changed);
+    assert_eq!(pack(&[]).1, 1, "another script");
+    assert_eq!(pack(&["--force"]).1, 1);
+    assert_eq!(pack(&[]).1, 0);
 }
 
 #[test]

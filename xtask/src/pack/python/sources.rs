@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use super::super::made::is_made;
 use crate::shown::shown;
 
 /// Something in a directory.
@@ -17,16 +18,12 @@ pub(super) struct Found {
 /// What a directory holds, sorted, without what is made of sources: version control, compiled files, caches and builds by
 /// their tag, environments, packed charms.
 pub(super) fn sources(dir: &Path) -> Result<Vec<Found>> {
-    const NONE: [&str; 7] = [".git", ".tox", ".nox", ".venv", ".craft", "node_modules", "__pycache__"];
     let reading = || format!("cannot read {}", shown(dir));
     let mut all = Vec::new();
     for entry in fs::read_dir(dir).with_context(reading)? {
         let entry = entry.with_context(reading)?;
         let (path, kind, name) = (entry.path(), entry.file_type()?, entry.file_name());
-        let name = name.to_string_lossy();
-        let tagged =
-            kind.is_dir() && ["CACHEDIR.TAG", "pyvenv.cfg"].iter().any(|tag| path.join(tag).exists());
-        if !tagged && !NONE.contains(&&*name) && !name.ends_with(".charm") {
+        if !is_made(&path) && name != ".git" && !name.to_string_lossy().ends_with(".charm") {
             all.push(Found { path, kind });
         }
     }

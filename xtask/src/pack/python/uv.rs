@@ -63,7 +63,7 @@ impl Uv {
 /// A uv that was seen to run.
 #[derive(Debug)]
 pub(crate) struct ReadyUv {
-    program: PathBuf,
+    pub(crate) program: PathBuf,
     pub(crate) version: String,
 }
 

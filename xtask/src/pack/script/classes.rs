@@ -45,6 +45,12 @@ impl Script {
         Ok(Some(Script { environment: exports(part)?, text, part: part.name.clone(), is_nil }))
     }
 
+    /// Whether a program is in it, or a word like it.
+    pub(in crate::pack) fn names(&self, program: &str) -> bool {
+        let is_of_word = |c: char| c.is_ascii_alphanumeric() || ['_', '-', '.'].contains(&c);
+        self.text.split(|c| !is_of_word(c)).any(|word| word == program)
+    }
+
     /// What is to be done with it.
     pub(in crate::pack) fn class(&self) -> Class {
         let control = |c: char| c.is_control() && c != '\n' && c != '\t';

@@ -6,6 +6,7 @@ use std::path::{Component, Path};
 
 use anyhow::{Context, Result};
 
+use crate::pack::made::is_made;
 use crate::pack::source::is_left_out;
 use crate::shown::shown;
 
@@ -72,7 +73,8 @@ impl Copy {
     fn entry(&mut self, from: &Path, to: &Path) -> Result<()> {
         let data = fs::symlink_metadata(from).with_context(|| format!("cannot read {}", shown(from)))?;
         if data.is_dir() {
-            return self.dir(from, to);
+            // charmcraft copies these too; no script needs them, and they can be gigabytes.
+            return if is_made(from) { Ok(()) } else { self.dir(from, to) };
         }
         if data.is_symlink() {
             let target = fs::read_link(from)?;

@@ -31,20 +31,19 @@ pub(in crate::pack) fn run(
     part: &str,
     project: &Project,
     directories: &Directories,
+    programs: &[(&str, PathBuf)],
     default: &mut dyn FnMut() -> Result<()>,
 ) -> Result<Outcome> {
-    // Nothing but the user's own, and gone with the script. A socket's path must be short.
-    let control =
-        tempfile::Builder::new().prefix("jubilant-").tempdir().context("cannot make a directory")?;
-    if !control.path().to_str().is_some_and(|path| is_plain(path) && path.len() < 80) {
-        bail!("scripts need a short path of plain characters for temporary files: set TMPDIR to one");
-    }
+    let control = control_dir(&project.root)?;
     let (project, directories) = plain_paths(&control, project, directories)?;
     let home = control.path().join("home");
     fs::create_dir(&home)?;
     let socket = control.path().join("craftctl");
     let listener = UnixListener::bind(&socket).context("cannot make a socket for craftctl")?;
     let shims = Shims::make(control.path(), &socket)?;
+    for (name, program) in programs {
+        symlink(program, shims.dir.join(name)).context("cannot make a link")?;
+    }
     let variables = environment(part, &project, &directories, &home, &shims.dir)?;
 
     let body = control.path().join("override-build");
@@ -76,6 +75,25 @@ pub(in crate::pack) fn run(
             Err(anyhow!("its override-build failed ({status}): see above"))
         }
     }
+}
+
+/// A directory that is nothing but the user's own, and gone with the script.
+fn control_dir(root: &Path) -> Result<TempDir> {
+    const PREFIX: &str = "control-";
+    for entry in fs::read_dir(root)?.flatten() {
+        // The process that made it was killed: one at a time packs a charm.
+        if entry.file_name().to_string_lossy().starts_with(PREFIX) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+    // Scripts seldom quote, and a socket's path must be short.
+    let is_fit = |dir: &Path| dir.to_str().is_some_and(|path| is_plain(path) && path.len() < 65);
+    let temporary = std::env::temp_dir();
+    let Some(dir) = [root, &temporary].into_iter().find(|dir| is_fit(dir)) else {
+        bail!("scripts need a short path of plain characters for temporary files: set TMPDIR to one");
+    };
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(PREFIX).tempdir_in(dir).context("cannot make a directory for a script")
 }
 
 /// What bash reads first. The stand-ins are functions too, before any `PATH` that the script may set.
