@@ -8,43 +8,33 @@ use serde_json::{Map, Value};
 use super::charm::Charm;
 use super::order::{Ordered, order};
 
-/// Keys without effect on what the local packer does, whatever their value: what must be on the building machine (which
-/// a failing build will tell).
-const NO_EFFECT: [&str; 2] = ["build-packages", "build-snaps"];
-/// Keys that it knows, for every plugin.
-const COMMON: [&str; 10] = [
-    "plugin",
-    "after",
-    "source",
-    "source-type",
-    "source-subdir",
-    "organize",
-    "stage",
-    "prime",
-    "permissions",
-    "override-build",
+/// Keys that charmcraft knows (others never come here: see `schema`) and the local packer does not. Of what must be on
+/// the building machine, a failing build will tell.
+const REFUSED: [&str; 23] = [
+    "build-attributes",
+    "overlay",
+    "overlay-packages",
+    "overlay-recommended-packages",
+    "overlay-script",
+    "override-overlay",
+    "override-prime",
+    "override-pull",
+    "override-stage",
+    "rust-cargo-parameters",
+    "rust-ignore-toolchain-file",
+    "rust-inherit-ldflags",
+    "rust-use-global-lto",
+    "source-branch",
+    "source-channel",
+    "source-checksum",
+    "source-commit",
+    "source-depth",
+    "source-submodules",
+    "source-tag",
+    "stage-packages",
+    "stage-slices",
+    "stage-snaps",
 ];
-/// Keys that it knows, of the `rust` plugin.
-const RUST: [&str; 4] = ["rust-channel", "rust-features", "rust-no-default-features", "rust-path"];
-
-/// Keys that it knows, of the `uv` plugin.
-const UV: [&str; 2] = ["uv-extras", "uv-groups"];
-/// Keys that it knows, of the `charm` plugin.
-const CHARM: [&str; 5] = [
-    "charm-binary-python-packages",
-    "charm-entrypoint",
-    "charm-python-packages",
-    "charm-requirements",
-    "charm-strict-dependencies",
-];
-/// Keys that it knows, of the `poetry` plugin.
-const POETRY: [&str; 4] =
-    ["poetry-export-extra-args", "poetry-keep-bins", "poetry-pip-extra-args", "poetry-with"];
-/// Keys that it knows, of the `python` plugin.
-const PYTHON_PLUGIN: [&str; 4] =
-    ["python-constraints", "python-keep-bins", "python-packages", "python-requirements"];
-/// Keys that it knows, of the plugins for Python.
-const PYTHON: [&str; 1] = ["build-environment"];
 
 #[derive(Debug, Clone)]
 pub(super) struct Part {
@@ -81,18 +71,6 @@ impl Plugin {
         })
     }
 
-    /// The keys that are this plugin's own.
-    fn keys(self) -> Vec<&'static str> {
-        match self {
-            Plugin::Dump | Plugin::Nil => Vec::new(),
-            Plugin::Rust => RUST.to_vec(),
-            Plugin::Uv => [&UV[..], &PYTHON].concat(),
-            Plugin::Charm => [&CHARM[..], &PYTHON].concat(),
-            Plugin::Poetry => [&POETRY[..], &PYTHON].concat(),
-            Plugin::Python => [&PYTHON_PLUGIN[..], &PYTHON].concat(),
-        }
-    }
-
     /// Whether charmcraft refuses such a part without `source`.
     fn needs_source(self) -> bool {
         match self {
@@ -125,13 +103,11 @@ impl Part {
         let plugin =
             Plugin::named(called).ok_or_else(|| refusal(name, &format!("its plugin is `{called}`")))?;
         for (key, value) in &keys {
-            let known = NO_EFFECT.contains(&key.as_str())
-                || COMMON.contains(&key.as_str())
-                || plugin.keys().contains(&key.as_str())
-                // cargo would have to be told too.
-                || (key == "build-environment" && plugin != Plugin::Rust && keys.contains_key("override-build"));
+            // cargo would have to be told of the variables.
+            let refused =
+                REFUSED.contains(&key.as_str()) || (plugin == Plugin::Rust && key == "build-environment");
             let empty = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
-            if !known && !empty {
+            if refused && !empty {
                 return Err(refusal(name, &format!("it has `{key}`")));
             }
         }
