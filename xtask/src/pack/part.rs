@@ -97,6 +97,13 @@ impl Part {
     }
 
     fn read(charm: &Charm, name: &str, keys: &Value) -> Result<Part> {
+        // It names directories, of which what an earlier pack left is removed.
+        if name.is_empty() || name.starts_with('.') || name.contains(['/', '\0']) {
+            bail!(
+                "part {name:?}: the name of a part must be that of a directory, without `/` and not beginning with \
+                 `.`: rename it"
+            );
+        }
         let keys = keys.as_object().cloned().unwrap_or_default();
         // A part without `plugin` is named after it.
         let called = keys.get("plugin").and_then(Value::as_str).unwrap_or(name);
@@ -122,6 +129,7 @@ impl Part {
             Some(source) => charm.dir.join(local(name, source)?),
         };
         let part = Part { name: name.to_owned(), plugin, source, keys };
+        part.environment()?;
         if let Some(subdir) = part.keys.get("source-subdir").filter(|_| part.subdir().is_none()) {
             bail!("part `{name}`: `source-subdir` must be a directory within the source, and is {subdir}");
         }
@@ -160,6 +168,30 @@ impl Part {
         }
     }
 
+    /// `build-environment`, as it stands.
+    pub(super) fn environment(&self) -> Result<Vec<(String, String)>> {
+        let Some(given) = self.keys.get("build-environment").filter(|value| !value.is_null()) else {
+            return Ok(Vec::new());
+        };
+        let wrong = |what: &str| anyhow!("part `{}`: `build-environment` {what}, and is {given}", self.name);
+        let list =
+            given.as_array().and_then(|list| list.iter().map(Value::as_object).collect::<Option<Vec<_>>>());
+        let list = list.ok_or_else(|| wrong("must be a list of NAME: VALUE"))?;
+        let variables = list.into_iter().flatten().map(|(name, value)| {
+            let value = match value {
+                Value::String(text) if !text.contains('\n') => text.clone(),
+                Value::Number(number) => number.to_string(),
+                _ => return Err(wrong("must have texts of one line: put them in quotes")),
+            };
+            if is_variable(name) {
+                Ok((name.clone(), value))
+            } else {
+                Err(wrong("must have names of variables"))
+            }
+        });
+        variables.collect()
+    }
+
     pub(super) fn text(&self, key: &str) -> Option<&str> {
         self.keys.get(key).and_then(Value::as_str)
     }
@@ -175,6 +207,12 @@ impl Part {
     pub(super) fn wrong(&self, error: &anyhow::Error) -> anyhow::Error {
         anyhow!("part `{}`: {error:#}", self.name)
     }
+}
+
+/// Whether this can be the name of a shell's variable.
+pub(super) fn is_variable(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 /// A source in the repository; any other would be fetched, or would pack what lies around on this machine.

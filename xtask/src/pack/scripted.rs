@@ -77,7 +77,7 @@ impl<'a> Scripts<'a> {
 
     /// What the script installs, or installed when it ran last with all the same.
     fn made(&self, part: &Part, script: &Script, plugin: Build<'_>) -> Result<Files> {
-        let directories = self.directories(part)?;
+        let directories = self.directories(part);
         let note = directories.install.with_extension("stamp");
         let inputs = inputs(part, &self.project, self.run_all, self.tools)?;
         if !inputs.fits(&note, &directories.install) {
@@ -118,16 +118,11 @@ impl<'a> Scripts<'a> {
         Ok(vec![("uv", self.tools.uv().ready(self.tools.interpreter()?)?.program)])
     }
 
-    fn directories(&self, part: &Part) -> Result<Directories> {
-        if part.name.contains('/') || part.name.starts_with('.') {
-            bail!(
-                "a part with a script must have a name without `/` that does not begin with `.`: rename it"
-            );
-        }
+    fn directories(&self, part: &Part) -> Directories {
         let dir = self.project.root.join("parts").join(&part.name);
         let [src, build, install] = ["src", "build", "install"].map(|name| dir.join(name));
         let work = build.join(part.subdir().unwrap_or_default());
-        Ok(Directories { src, build, install, work })
+        Directories { src, build, install, work }
     }
 
     /// Makes the directories afresh, with a copy of the part's sources in them.

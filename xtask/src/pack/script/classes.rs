@@ -1,6 +1,6 @@
 //! What becomes of a script: it is left out, run, or refused.
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, bail};
 use serde_json::Value;
 
 use super::calls::SHIMS;
@@ -91,28 +91,8 @@ impl Script {
 
 /// `build-environment` as lines that set it: craft has the values in double quotes, so that a shell expands them.
 fn exports(part: &Part) -> Result<String> {
-    let wrong =
-        || anyhow!("part `{}`: `build-environment` must be a list of names with a text each", part.name);
-    let list = match part.keys.get("build-environment") {
-        None | Some(Value::Null) => return Ok(String::new()),
-        Some(list) => list.as_array().ok_or_else(wrong)?,
-    };
-    let mut lines = String::new();
-    for entry in list {
-        for (name, value) in entry.as_object().ok_or_else(wrong)? {
-            let value = match value {
-                Value::String(text) => text.clone(),
-                Value::Number(number) => number.to_string(),
-                Value::Bool(flag) => (if *flag { "True" } else { "False" }).into(),
-                _ => return Err(wrong()),
-            };
-            if !super::words::is_name(name) || value.contains('\n') {
-                return Err(wrong());
-            }
-            lines.push_str(&format!("export {name}=\"{value}\"\n"));
-        }
-    }
-    Ok(lines)
+    let variables = part.environment()?;
+    Ok(variables.iter().map(|(name, value)| format!("export {name}=\"{value}\"\n")).collect())
 }
 
 /// Whether the script is `craftctl default`, once, and nothing else.
