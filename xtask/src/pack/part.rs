@@ -126,7 +126,8 @@ impl Part {
                 bail!("part `{name}` has no `source`, which its plugin needs: add `source: .` or a directory")
             }
             None | Some(Value::Null) => charm.dir.clone(),
-            Some(source) => charm.dir.join(local(name, source)?),
+            // Without the `.` of `source: .`, which would be in every message.
+            Some(source) => charm.dir.join(local(name, source)?).components().collect(),
         };
         let part = Part { name: name.to_owned(), plugin, source, keys };
         part.environment()?;
