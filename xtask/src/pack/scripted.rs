@@ -79,8 +79,8 @@ impl<'a> Scripts<'a> {
     fn made(&self, part: &Part, script: &Script, plugin: Build<'_>) -> Result<Files> {
         let directories = self.directories(part);
         let note = directories.install.with_extension("stamp");
-        let inputs = inputs(part, &self.project, self.run_all, self.tools)?;
-        if !inputs.fits(&note, &directories.install) {
+        let inputs = inputs(part, script, &self.project, self.run_all, self.tools)?;
+        if script.reads_around() || !inputs.fits(&note, &directories.install) {
             self.prepare(part, &directories)?;
             self.run(part, script, &directories, plugin)?;
             inputs.write(&note, &directories.install)?;

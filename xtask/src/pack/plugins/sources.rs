@@ -78,8 +78,10 @@ impl Environment {
         Ok(Environment(all))
     }
 
-    pub(super) fn values(&self) -> &[(String, String)] {
-        &self.0
+    /// What the packages depend on: the values, with the caller's variables in them.
+    pub(super) fn values(&self) -> Result<Vec<(&str, String)>> {
+        let expanded = |text: &str| expand(text, Path::new("source"), Path::new("install"));
+        self.0.iter().map(|(name, value)| Ok((name.as_str(), expanded(value)?))).collect()
     }
 
     pub(super) fn is_off(&self, name: &str) -> bool {

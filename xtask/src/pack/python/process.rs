@@ -1,7 +1,10 @@
 //! Programs that Python parts are built with: what they inherit, and what of their output is shown.
 
-use std::ffi::OsStr;
+use std::collections::BTreeMap;
+use std::env;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
@@ -41,6 +44,32 @@ const NOT_INHERITED: [&str; 31] = [
     "UV_WORKING_DIRECTORY",
     "VIRTUAL_ENV",
 ];
+
+/// What does not change the packages that are installed: where and how quickly.
+const INDIFFERENT: [&str; 8] = [
+    "PIP_CACHE_DIR",
+    "POETRY_CACHE_DIR",
+    "UV_CACHE_DIR",
+    "UV_CONCURRENT_DOWNLOADS",
+    "UV_HTTP_TIMEOUT",
+    "UV_LINK_MODE",
+    "UV_NO_PROGRESS",
+    "UV_RUN_RECURSION_DEPTH",
+];
+
+/// What of the caller's choices the packages depend on: variables, such as an index, and the files of uv's settings.
+pub(in crate::pack) fn choices() -> (BTreeMap<OsString, OsString>, Vec<PathBuf>) {
+    let decides = |name: &str| {
+        ["UV_", "PIP_", "POETRY_"].iter().any(|prefix| name.starts_with(prefix))
+            && !NOT_INHERITED.contains(&name)
+            && !INDIFFERENT.contains(&name)
+    };
+    let variables = env::vars_os().filter(|(name, _)| name.to_str().is_some_and(decides)).collect();
+    let path = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let config = path("XDG_CONFIG_HOME").or_else(|| Some(path("HOME")?.join(".config")));
+    let of_user = config.map(|config| config.join("uv/uv.toml"));
+    (variables, of_user.into_iter().chain(["/etc/uv/uv.toml".into()]).chain(path("UV_CONFIG_FILE")).collect())
+}
 
 /// A program that inherits nothing that would mislead it. It starts in `/`: a shim of pyenv or asdf looks for a
 /// version file in the current directory.

@@ -51,6 +51,12 @@ impl Script {
         self.text.split(|c| !is_of_word(c)).any(|word| word == program)
     }
 
+    /// Whether it names something around the project, such as `$CRAFT_PROJECT_DIR/../lib`.
+    pub(in crate::pack) fn reads_around(&self) -> bool {
+        let words = [&self.environment, &self.text].into_iter().flat_map(|text| text.split_whitespace());
+        words.filter_map(|word| word.split_once("CRAFT_PROJECT_DIR")).any(|(_, rest)| rest.contains(".."))
+    }
+
     /// What is to be done with it.
     pub(in crate::pack) fn class(&self) -> Class {
         let control = |c: char| c.is_control() && c != '\n' && c != '\t';

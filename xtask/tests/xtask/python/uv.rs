@@ -82,6 +82,32 @@ fn an_edit_of_code_does_not_run_uv_again() {
     assert_eq!(kept.filter(|entry| entry.as_ref().unwrap().path().is_dir()).count(), 1);
 }
 
+/// Other packages come from another index, whoever names it.
+#[test]
+fn what_the_caller_chooses_runs_uv_again() {
+    let python = Python::new();
+    let dir = python.uv_charm("build-environment: [{UV_EXTRA_INDEX_URL: $OUR_INDEX}]");
+    let home = python.project.path("home");
+    let pack = |name: &str, value: &str| {
+        let mut command = python.command(&dir, &[]);
+        command.env("HOME", &home).env_remove("XDG_CONFIG_HOME").env(name, value);
+        assert_eq!(command.output().unwrap().status.code(), Some(0));
+        python.asked().len()
+    };
+    assert_eq!(pack("OUR_INDEX", "https://one"), 2);
+    assert_eq!(pack("OUR_INDEX", "https://one"), 0);
+    assert_eq!(pack("OUR_INDEX", "https://two"), 2, "a variable in build-environment");
+    assert_eq!(pack("UV_INDEX_URL", "https://three"), 2, "a variable of uv");
+    assert_eq!(pack("UV_INDEX_URL", "https://three"), 0);
+    python.project.write("home/.config/uv/uv.toml", "offline = true");
+    assert_eq!(pack("UV_INDEX_URL", "https://three"), 2, "the user's settings");
+    let mut command = python.command(&dir, &[]);
+    command.env("HOME", &home).env_remove("XDG_CONFIG_HOME").env("UV_INDEX_URL", "https://three");
+    command.env("UV_CACHE_DIR", "/elsewhere").env("VIRTUAL_ENV", "/x").env("UV_PYTHON", "/x");
+    assert_eq!(command.output().unwrap().status.code(), Some(0));
+    assert_eq!(python.asked().len(), 0, "what changes no package");
+}
+
 #[test]
 fn what_failed_is_not_taken_for_made() {
     let python = Python::new();
