@@ -44,6 +44,7 @@ mod options;
 mod pack;
 mod project;
 mod reports;
+mod secrets;
 mod shown;
 mod workspace;
 

@@ -9,6 +9,7 @@ use anyhow::{Result, bail};
 
 use crate::integration::{ReadyCharm, Suite};
 use crate::options::{self, Task};
+use crate::secrets::hidden;
 use crate::workspace::Workspace;
 use crate::{handover, integration, pack, reports};
 
@@ -75,7 +76,7 @@ impl Project {
             }
         };
         self.run(task).unwrap_or_else(|error| {
-            eprintln!("error: {error:#}");
+            eprintln!("error: {}", hidden(&format!("{error:#}")));
             ExitCode::FAILURE
         })
     }

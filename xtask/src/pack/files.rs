@@ -98,7 +98,8 @@ fn walk_into(dir: &Path, prefix: &str, left_out: &dyn Fn(&str) -> bool, files: &
             files.insert(name, Entry { mode: 0o777, content: Content::Link(target) });
         } else if kind.is_file() {
             files.insert(name, Entry::file(path)?);
-        } else {
+        } else if !name.starts_with('.') {
+            // What is hidden at the top is packed only if it is named, and may well hold a daemon's socket, as `.git` does.
             bail!("{} cannot be packed: it is neither a file nor a directory; remove it", shown(&path));
         }
     }

@@ -1,7 +1,8 @@
 //! The local packer: packs what needs no charmcraft, and says that it did.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
 use std::io::ErrorKind;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -68,10 +69,12 @@ pub(super) fn pack(
     Ok(path)
 }
 
-/// The charm's directory below the target directory, until the end of the pack for this process alone.
+/// The charm's directory below the target directory, until the end of the pack for this process alone. It is the user's
+/// own: what poetry exports has the passwords of indexes in it.
 fn alone(target: &Path) -> Result<File> {
     let failed = || format!("cannot write in {}", target.display());
     fs::create_dir_all(target).with_context(failed)?;
+    fs::set_permissions(target, Permissions::from_mode(0o700)).with_context(failed)?;
     let lock = File::create(target.join("lock")).with_context(failed)?;
     lock.lock().with_context(failed)?;
     Ok(lock)

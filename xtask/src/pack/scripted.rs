@@ -16,6 +16,7 @@ use super::platform::Platform;
 use super::python::Tools;
 use super::script::{self, Class, Directories, Project, Script};
 use crate::options::PackOptions;
+use crate::secrets::hidden;
 use crate::shown::shown;
 
 /// How the scripts of a charm are run.
@@ -105,7 +106,7 @@ impl<'a> Scripts<'a> {
             if plugin_failed.get() { error } else { with_missing(part, error) }
         })?;
         for command in outcome.skipped {
-            eprintln!("part `{}`: skipped: {command}", part.name);
+            eprintln!("part `{}`: skipped: {}", part.name, hidden(&command));
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::net::UnixListener;
 
 use serde_json::json;
 
@@ -186,6 +187,18 @@ fn a_file_may_be_larger_than_the_memory() {
     fs::set_permissions(dir.join("large"), fs::Permissions::from_mode(0o600)).unwrap();
     fs::set_permissions(dir.join("large"), fs::Permissions::from_mode(0o644)).unwrap();
     assert!(pack().stderr.contains("unchanged"));
+}
+
+/// Such as a daemon's socket in `.git`, which no charm gets.
+#[test]
+fn what_is_no_file_matters_only_where_it_is_packed() {
+    let project = Project::new();
+    let dir = project.charm("special", &format!("{PLATFORM}parts: {{all: {{plugin: dump, source: .}}}}"));
+    fs::create_dir_all(dir.join(".git/x")).unwrap();
+    let _socket = UnixListener::bind(dir.join(".git/x/socket")).unwrap();
+    project.pack(&dir, &LOCAL).charm();
+    let _other = UnixListener::bind(dir.join("socket")).unwrap();
+    project.pack(&dir, &LOCAL).fails(1, &["special/socket cannot be packed", "remove it"]);
 }
 
 /// What stands in the way is named, and stays alone.

@@ -303,6 +303,13 @@ fn a_script_that_fails_shows_what_it_did() {
     }
     assert!(!answer.stderr.contains("touch after"), "{}", answer.stderr);
     assert!(!dir.join("any_any-machine.charm").exists());
+    let dir = scripted(&project, "echo https://me:secret@host\ncat nowhere", "");
+    let answer = pack(&project, &dir, &LOCAL);
+    assert!(
+        answer.stderr.contains("https://****@host") && !answer.stderr.contains("secret"),
+        "{}",
+        answer.stderr
+    );
     for script in ["echo $unset", "cat nowhere | head"] {
         let dir = scripted(&project, script, "");
         pack(&project, &dir, &LOCAL).fails(1, &["part `all`", "its override-build failed"]);

@@ -9,6 +9,8 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
+use crate::secrets::hidden;
+
 /// What in the caller's environment would choose another interpreter, another place, or other packages than the
 /// charm's files do. Indexes, proxies and certificates pass through.
 const NOT_INHERITED: [&str; 31] = [
@@ -92,6 +94,7 @@ pub(super) fn run(command: &mut Command, what: &str) -> Result<()> {
     }
     // A terminal that is gone must not hide the error.
     let mut stderr = io::stderr().lock();
-    let _ = stderr.write_all(&output.stdout).and_then(|()| stderr.write_all(&output.stderr));
+    let said = [output.stdout, output.stderr].concat();
+    let _ = stderr.write_all(hidden(&String::from_utf8_lossy(&said)).as_bytes());
     bail!("{what} failed ({}): see above", output.status)
 }

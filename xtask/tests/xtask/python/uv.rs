@@ -1,10 +1,10 @@
 //! Plugin `uv`.
 
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 
 use super::stand_in::Python;
-use crate::support::{contents, names, yaml};
+use crate::support::{Answer, contents, names, yaml};
 
 const PACKAGES: [&str; 4] = [
     "venv/bin/activate",
@@ -130,6 +130,25 @@ fn what_failed_is_not_taken_for_made() {
     fs::create_dir_all(making.join("install/venv/half")).unwrap();
     python.uv("");
     assert!(!names(&python.pack(&dir, &[]).charm()).iter().any(|name| name.contains("half")));
+}
+
+/// They come from an address in a lock, a variable or a file of requirements, and go into the logs of CI.
+#[test]
+fn passwords_are_neither_shown_nor_left_for_others() {
+    let python = Python::new();
+    let dir = python.uv_charm("");
+    python.uv("[ $1 = sync ] && echo \"no route to $UV_INDEX_URL\" >&2 && exit 2");
+    let failed = Answer::of(python.command(&dir, &[]).env("UV_INDEX_URL", "https://me:secret@index/simple"));
+    failed.fails(1, &["uv sync failed"]);
+    assert!(failed.stderr.contains("no route to https://****@index/simple\n"), "{}", failed.stderr);
+
+    let source = "{plugin: dump, source: 'https://me:secret@host/x.git'}";
+    let failed = python.pack(&python.charm("remote", source), &[]);
+    failed.fails(1, &["part `main`", "https://****@host/x.git"]);
+    assert!(!failed.stderr.contains("secret"), "{}", failed.stderr);
+
+    let mode = fs::metadata(python.project.path("target/charms/any")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700, "what poetry exports has them");
 }
 
 #[test]
