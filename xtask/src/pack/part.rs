@@ -110,6 +110,7 @@ impl Part {
         let plugin =
             Plugin::named(called).ok_or_else(|| refusal(name, &format!("its plugin is `{called}`")))?;
         for (key, value) in &keys {
+            check_kind(name, key, value)?;
             // cargo would have to be told of the variables.
             let refused =
                 REFUSED.contains(&key.as_str()) || (plugin == Plugin::Rust && key == "build-environment");
@@ -208,6 +209,22 @@ impl Part {
     pub(super) fn wrong(&self, error: &anyhow::Error) -> anyhow::Error {
         anyhow!("part `{}`: {error:#}", self.name)
     }
+}
+
+/// Refuses what is no text, and no yes or no, where there must be one: it would be as if it were not there.
+fn check_kind(part: &str, key: &str, value: &Value) -> Result<()> {
+    const TEXTS: [&str; 3] = ["charm-entrypoint", "override-build", "rust-channel"];
+    const FLAGS: [&str; 4] =
+        ["charm-strict-dependencies", "poetry-keep-bins", "python-keep-bins", "rust-no-default-features"];
+    let (is_right, kind) = match key {
+        _ if TEXTS.contains(&key) => (value.is_string() || value.is_null(), "a text"),
+        _ if FLAGS.contains(&key) => (value.is_boolean(), "true or false"),
+        _ => return Ok(()),
+    };
+    if !is_right {
+        bail!("part `{part}`: `{key}` must be {kind}, and is {value}");
+    }
+    Ok(())
 }
 
 /// Whether this can be the name of a shell's variable.

@@ -1,7 +1,6 @@
 //! What becomes of a script: it is left out, run, or refused.
 
-use anyhow::{Result, bail};
-use serde_json::Value;
+use anyhow::Result;
 
 use super::calls::SHIMS;
 use super::judge::{each_command, judge};
@@ -36,13 +35,9 @@ pub(in crate::pack) enum Class {
 impl Script {
     /// The script of a part, if it has one.
     pub(in crate::pack) fn of(part: &Part) -> Result<Option<Script>> {
-        let text = match part.keys.get("override-build") {
-            None | Some(Value::Null) => return Ok(None),
-            Some(Value::String(text)) => text.clone(),
-            Some(_) => bail!("part `{}`: `override-build` must be a text", part.name),
-        };
+        let Some(text) = part.text("override-build") else { return Ok(None) };
         let is_nil = part.plugin == Plugin::Nil;
-        Ok(Some(Script { environment: exports(part)?, text, part: part.name.clone(), is_nil }))
+        Ok(Some(Script { environment: exports(part)?, text: text.into(), part: part.name.clone(), is_nil }))
     }
 
     /// Whether a program is in it, or a word like it.
