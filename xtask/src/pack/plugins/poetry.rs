@@ -8,8 +8,10 @@ use toml::{Table, Value};
 
 use super::super::files::Files;
 use super::super::part::Part;
-use super::super::python::{Built, Key, Tools, Venv, bins, copy, inside, of_lock, of_sources, refuse_unmet};
-use super::sources::{Environment, build_failed, in_source, read_toml, with_sources};
+use super::super::python::{
+    Built, Key, Tools, Venv, bins, copy, inside, of_lock, of_sources, read_toml, refuse_unmet,
+};
+use super::sources::{Environment, build_failed, in_source, with_sources};
 use crate::shown::shown;
 
 pub(in crate::pack) fn poetry(part: &Part, tools: &Tools, dir: &Path) -> Result<Files> {
@@ -87,7 +89,7 @@ impl PoetryProject<'_> {
             key.add_file(&self.dir.join(name))?;
         }
         let mut locals = of_sources(&self.project, &self.dir);
-        locals.extend(of_lock(&read_toml(&self.dir.join("poetry.lock"))?, &self.dir));
+        locals.extend(of_lock(&self.dir.join("poetry.lock"))?);
         for local in locals {
             key.add_tree(&inside(&local, &self.source)?)?;
         }
