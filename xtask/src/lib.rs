@@ -38,6 +38,7 @@
 //! are skipped in it. A script that only installs tools is left out, and any other is refused by the line that is
 //! foreign in it: `--run-override-build` has it run as it is, on this machine.
 
+mod called;
 mod handover;
 mod integration;
 mod options;
@@ -48,4 +49,21 @@ mod secrets;
 mod shown;
 mod workspace;
 
+use std::env;
+use std::process::ExitCode;
+
 pub use project::Project;
+
+/// The installed program `jubilant`, also called as `cargo jubilant`: what `cargo xtask` does, without an xtask, for the
+/// charm in the current directory.
+pub fn main() -> ExitCode {
+    let mut args: Vec<_> = env::args_os().skip(1).collect();
+    // cargo names the command that it has found a program for.
+    if args.first().is_some_and(|arg| arg == "jubilant") {
+        args.remove(0);
+        called::as_installed("cargo jubilant");
+    } else {
+        called::as_installed("jubilant");
+    }
+    Project::here().run_args(args)
+}

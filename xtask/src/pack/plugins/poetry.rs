@@ -8,8 +8,10 @@ use toml::{Table, Value};
 
 use super::super::files::Files;
 use super::super::part::Part;
-use super::super::python::{Built, Key, Tools, Venv, bins, copy, inside, of_lock, of_sources, refuse_unmet};
-use super::sources::{Environment, build_failed, in_source, read_toml, with_sources};
+use super::super::python::{
+    Built, Key, Tools, Venv, bins, copy, inside, of_lock, of_sources, read_toml, refuse_unmet,
+};
+use super::sources::{Environment, build_failed, in_source, with_sources};
 use crate::shown::shown;
 
 pub(in crate::pack) fn poetry(part: &Part, tools: &Tools, dir: &Path) -> Result<Files> {
@@ -19,6 +21,12 @@ pub(in crate::pack) fn poetry(part: &Part, tools: &Tools, dir: &Path) -> Result<
         refuse_unmet(wanted, &in_source(&project.dir, &project.source), tools.interpreter()?)?;
     }
     let key = project.key(tools)?;
+    if !project.is_locked() {
+        eprintln!(
+            "warning: part `{}` has no poetry.lock: its packages are the newest that fit: run poetry lock, and commit it",
+            part.name
+        );
+    }
     let built = Built::new(dir).get(&key, |aside| project.build(tools, aside, dir))?;
     // A script that runs the plugin finds there what was exported.
     if dir.parent().is_some_and(|own| project.source.starts_with(own)) {
@@ -47,13 +55,8 @@ impl PoetryProject<'_> {
     fn read(part: &Part) -> Result<PoetryProject<'_>> {
         let source = part.source.canonicalize()?;
         let dir = inside(&source.join(part.subdir().unwrap_or_default()), &source)?;
-        for name in ["pyproject.toml", "poetry.lock"] {
-            if !dir.join(name).is_file() {
-                bail!(
-                    "there is no {name} in {}: `poetry lock` makes the lock of a pyproject.toml",
-                    shown(&dir)
-                );
-            }
+        if !dir.join("pyproject.toml").is_file() {
+            bail!("there is no pyproject.toml in {}, which plugin `poetry` needs", shown(&dir));
         }
         let mut export: Vec<String> = Vec::new();
         let mut with = part.list("poetry-with")?;
@@ -80,6 +83,10 @@ impl PoetryProject<'_> {
         of_project().or_else(of_poetry).and_then(Value::as_str)
     }
 
+    fn is_locked(&self) -> bool {
+        self.dir.join("poetry.lock").is_file()
+    }
+
     fn key(&self, tools: &Tools) -> Result<Key> {
         let mut key = Key::new("poetry", tools)?;
         key.add("keys", &(&self.export, &self.install, self.keep_bins, self.environment.values()?));
@@ -87,7 +94,9 @@ impl PoetryProject<'_> {
             key.add_file(&self.dir.join(name))?;
         }
         let mut locals = of_sources(&self.project, &self.dir);
-        locals.extend(of_lock(&read_toml(&self.dir.join("poetry.lock"))?, &self.dir));
+        if self.is_locked() {
+            locals.extend(of_lock(&self.dir.join("poetry.lock"))?);
+        }
         for local in locals {
             key.add_tree(&inside(&local, &self.source)?)?;
         }

@@ -1,17 +1,14 @@
 //! What the Python plugins have in common: their keys, their errors, and the sources that go into the charm.
 
 use std::env;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 use serde_json::Value;
-use toml::Table;
 
 use super::super::files::{Files, walk};
 use super::super::part::Part;
-use crate::shown::shown;
 
 /// The packages in `venv`, and of the source's root `src/` and `lib/`, whatever `source-subdir` says.
 pub(super) fn with_sources(part: &Part, venv: &Path) -> Result<Files> {
@@ -38,13 +35,6 @@ pub(super) fn is_compiled(path: &str) -> bool {
 /// How a message calls the `pyproject.toml` of a directory, which may be a copy.
 pub(super) fn in_source(dir: &Path, source: &Path) -> String {
     dir.strip_prefix(source).unwrap_or(dir).join("pyproject.toml").display().to_string()
-}
-
-pub(super) fn read_toml(path: &Path) -> Result<Table> {
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", shown(path)))?;
-    // The parser's own words are of several lines.
-    text.parse()
-        .map_err(|error: toml::de::Error| anyhow!("{} is not right: {}", shown(path), error.message()))
 }
 
 /// What charmcraft would have installed first, where that is missing.

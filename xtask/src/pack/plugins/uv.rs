@@ -9,8 +9,10 @@ use toml::{Table, Value};
 
 use super::super::files::Files;
 use super::super::part::Part;
-use super::super::python::{Bins, Built, Key, Tools, Venv, copy, inside, of_lock, of_sources, refuse_unmet};
-use super::sources::{Environment, build_failed, in_source, read_toml, with_sources};
+use super::super::python::{
+    Bins, Built, Key, Tools, Venv, copy, inside, of_lock, of_sources, read_toml, refuse_unmet,
+};
+use super::sources::{Environment, build_failed, in_source, with_sources};
 use crate::shown::shown;
 
 pub(in crate::pack) fn uv(part: &Part, tools: &Tools, dir: &Path) -> Result<Files> {
@@ -82,7 +84,7 @@ impl UvProject<'_> {
         }
         let mut locals = of_sources(&self.project, &self.dir);
         match &self.lock {
-            Some(lock) => locals.extend(of_lock(&read_toml(lock)?, lock.parent().unwrap_or(&self.source))),
+            Some(lock) => locals.extend(of_lock(lock)?),
             None => self.refuse_part_of_workspace()?,
         }
         for local in locals {

@@ -18,7 +18,15 @@ const OLDEST: (u32, u32) = (3, 8);
 
 /// Its own answer, since what is on the `PATH` may be a shim of pyenv or asdf, and a venv's interpreter has packages
 /// that a charm must not lean on.
+///
+/// It is started without `site`, which takes three quarters of the time and is needed to know a venv's base alone.
 const WHO_ARE_YOU: &str = "import sys\n\
+    try:\n\
+    \x20   open(sys.executable.rsplit('/', 2)[0] + '/pyvenv.cfg').close()\n\
+    \x20   import site\n\
+    \x20   site.main()\n\
+    except OSError:\n\
+    \x20   pass\n\
     venv = sys.prefix != getattr(sys, 'base_prefix', sys.prefix)\n\
     print(venv and getattr(sys, '_base_executable', '') or sys.executable)\n\
     print('%d.%d.%d' % sys.version_info[:3])";
@@ -54,7 +62,7 @@ impl Interpreter {
             Chosen::Variable(value) => named(value)?,
             Chosen::Path => "python3".into(),
         };
-        let output = match program(&name).args(["-c", WHO_ARE_YOU]).output() {
+        let output = match program(&name).args(["-I", "-S", "-c", WHO_ARE_YOU]).output() {
             Ok(output) => output,
             Err(error) if error.kind() == ErrorKind::NotFound && matches!(chosen, Chosen::Path) => bail!(
                 "there is no python3 on the PATH, which this charm's hooks run with: install Python, or name one \

@@ -5,10 +5,34 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Result, bail};
 use toml::{Table, Value};
 
+use super::read_toml::{parse_toml, read_text};
 use crate::shown::shown;
 
 /// The paths in the sources of `uv.lock` and `poetry.lock`, in the directory of the lock.
-pub(in crate::pack) fn of_lock(lock: &Table, dir: &Path) -> Vec<PathBuf> {
+pub(in crate::pack) fn of_lock(lock: &Path) -> Result<Vec<PathBuf>> {
+    let text = read_text(lock)?;
+    // Most have none, and a long lock takes longer to parse than all the rest of an unchanged charm.
+    if !may_have_paths(&text) {
+        return Ok(Vec::new());
+    }
+    Ok(paths_of_lock(&parse_toml(&text, lock)?, lock.parent().unwrap_or(lock)))
+}
+
+/// Whether any line could give a path, however it is written; the project itself is known in the words that uv writes.
+fn may_have_paths(lock: &str) -> bool {
+    const OWN: [&str; 2] = [r#"source = { virtual = "." }"#, r#"source = { editable = "." }"#];
+    const KEYS: [&str; 4] = ["directory", "editable", "path", "virtual"];
+    let is_key = |line: &str, key: &str| {
+        line.match_indices(key)
+            .any(|(at, _)| line[at + key.len()..].trim_start_matches(['"', '\'', ' ']).starts_with('='))
+    };
+    lock.lines().filter(|line| !OWN.contains(line)).any(|line| {
+        KEYS.iter().any(|key| is_key(line, key))
+            || (is_key(line, "type") && (line.contains("directory") || line.contains("file")))
+    })
+}
+
+fn paths_of_lock(lock: &Table, dir: &Path) -> Vec<PathBuf> {
     let packages = lock.get("package").and_then(Value::as_array).into_iter().flatten();
     let sources = packages.filter_map(|package| package.get("source")?.as_table());
     let paths = sources.filter_map(|source| {
@@ -115,8 +139,22 @@ mod tests {
                     [[package]]\nname = 'd'\nsource = { path = '../d.tar.gz' }\n\
                     [[package]]\nname = 'e'\n[package.source]\ntype = 'directory'\nurl = 'e'\n\
                     [[package]]\nname = 'f'\n[package.source]\ntype = 'git'\nurl = 'https://x'\n";
-        let paths = of_lock(&lock.parse().unwrap(), Path::new("/p"));
+        let paths = paths_of_lock(&lock.parse().unwrap(), Path::new("/p"));
         assert_eq!(names(paths), ["/p/libs/b", "/p/../d.tar.gz", "/p/e"]);
+        for line in lock
+            .lines()
+            .filter(|line| line.contains('/') && !line.contains("https") || line.contains("directory"))
+        {
+            assert!(may_have_paths(line), "{line}");
+        }
+        for line in [r#"source={"path" = "x"}"#, r#""directory"="x""#, r#"type="file""#] {
+            assert!(may_have_paths(line), "{line}");
+        }
+        for line in
+            [r#"source = { virtual = "." }"#, r#"name = "pathspec""#, r#"    {file = "a.whl", hash = "x"},"#]
+        {
+            assert!(!may_have_paths(line), "{line}");
+        }
     }
 
     #[test]

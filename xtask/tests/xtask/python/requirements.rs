@@ -86,7 +86,10 @@ fn poetry_names_what_uv_installs() {
     };
     refused(&["there is no pyproject.toml in any"]);
     python.project.write("any/pyproject.toml", "[tool.poetry.dependencies]\npython = '^3.10'\n");
-    refused(&["there is no poetry.lock in any: `poetry lock` makes"]);
+    let unlocked = python.pack(&dir, &[]);
+    unlocked.charm();
+    assert!(unlocked.stderr.contains("part `main` has no poetry.lock"), "{}", unlocked.stderr);
+    python.asked();
     python.project.write("any/poetry.lock", "[metadata]\nlock-version = '2.1'\n");
     let charm = python.pack(&dir, &[]).charm();
     let export = "uv tool run --python /opt/python/bin/python3.11 --from poetry --with poetry-plugin-export poetry \
