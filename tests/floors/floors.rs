@@ -112,6 +112,7 @@ pub(crate) const XTASK: Floors = &[
         &[
             &["src/pack/files.rs", "src/pack/tree.rs", "src/pack/glob.rs"],
             &["src/pack/made.rs"],
+            &["src/pack/place.rs"],
             &["src/pack/replace.rs"],
         ],
     ),
@@ -120,6 +121,7 @@ pub(crate) const XTASK: Floors = &[
         "ground",
         &[
             &["src/options.rs"],
+            &["src/programs.rs"],
             &["src/secrets.rs"],
             &["src/workspace.rs"],
             &["src/shown.rs"],

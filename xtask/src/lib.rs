@@ -43,6 +43,7 @@ mod handover;
 mod integration;
 mod options;
 mod pack;
+mod programs;
 mod project;
 mod reports;
 mod secrets;

@@ -40,9 +40,9 @@ impl Workspace {
     }
 }
 
-/// `$XDG_CACHE_HOME/jubilant`, else `~/.cache/jubilant`.
-fn cache() -> Result<PathBuf> {
-    let variable = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+/// `$XDG_CACHE_HOME/jubilant`, else `~/.cache/jubilant`; what is no absolute path counts as not set.
+pub(crate) fn cache() -> Result<PathBuf> {
+    let variable = |name| env::var_os(name).map(PathBuf::from).filter(|dir| dir.is_absolute());
     let cache = variable("XDG_CACHE_HOME").or_else(|| Some(variable("HOME")?.join(".cache")));
     Ok(cache.context("there is no place for what is built: set HOME or XDG_CACHE_HOME")?.join("jubilant"))
 }

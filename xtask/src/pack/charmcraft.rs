@@ -2,7 +2,6 @@
 
 use std::env;
 use std::io::{BufRead, BufReader, Write};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
@@ -18,16 +17,6 @@ pub(super) enum Outcome {
     Packed(PathBuf),
     /// There is no LXD, no Multipass and the machine itself is none that charmcraft builds on.
     NowhereToBuild,
-}
-
-/// The charmcraft on the `PATH`.
-pub(super) fn find() -> Option<PathBuf> {
-    let path = env::var_os("PATH")?;
-    env::split_paths(&path).map(|dir| dir.join("charmcraft")).find(|program| is_executable(program))
-}
-
-fn is_executable(path: &Path) -> bool {
-    path.metadata().is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
 }
 
 /// Runs `charmcraft pack ARGS…` in the charm's directory, its output shown as it comes.

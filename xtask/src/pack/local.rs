@@ -1,12 +1,9 @@
 //! The local packer: packs what needs no charmcraft, and says that it did.
 
 use std::env;
-use std::fs::{self, File, Permissions};
-use std::io::ErrorKind;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use super::archive;
 use super::charm::Charm;
@@ -18,7 +15,7 @@ use super::python::{Interpreter, Tools};
 use super::scripted::Scripts;
 use super::stamp::Stamp;
 use super::tree::is_dir;
-use super::{dispatch, libs, metadata, parts, schema};
+use super::{dispatch, libs, metadata, parts, place, schema};
 use crate::options::PackOptions;
 use crate::shown::shown;
 use crate::workspace::Workspace;
@@ -43,10 +40,9 @@ pub(super) fn pack(
     let parts = Part::all(charm)?;
     let platform = Platform::choose(charm, parts.iter().any(Part::is_compiled))?;
     refuse_plugin_charm(&parts, &platform)?;
-    let target = workspace.target.join("charms").join(&name);
-    let _alone = alone(&target)?;
+    let (target, _alone) = place::own(&workspace.target.join("charms"), &name, &charm.dir)?;
     if options.force {
-        forget(&target)?;
+        place::forget(&target)?;
     }
 
     let scripts = Scripts::new(charm, &platform, &target, options, tools)?;
@@ -85,33 +81,6 @@ fn refuse_plugin_charm(parts: &[Part], platform: &Platform) -> Result<()> {
         ),
         _ => Ok(()),
     }
-}
-
-/// The charm's directory below the target directory, until the end of the pack for this process alone. It is the user's
-/// own: what poetry exports has the passwords of indexes in it.
-fn alone(target: &Path) -> Result<File> {
-    let failed = || format!("cannot write in {}", target.display());
-    fs::create_dir_all(target).with_context(failed)?;
-    fs::set_permissions(target, Permissions::from_mode(0o700)).with_context(failed)?;
-    let lock = File::create(target.join("lock")).with_context(failed)?;
-    lock.lock().with_context(failed)?;
-    Ok(lock)
-}
-
-/// Deletes what earlier packs of the charm left to be quick with, but for what cargo keeps.
-fn forget(target: &Path) -> Result<()> {
-    for (path, result) in [
-        ("stamp", fs::remove_file(target.join("stamp"))),
-        ("parts", fs::remove_dir_all(target.join("parts"))),
-    ] {
-        match result {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                return Err(error).with_context(|| format!("cannot delete {}", target.join(path).display()));
-            }
-            _ => {}
-        }
-    }
-    Ok(())
 }
 
 /// Writes the archive unless it holds just these files; returns whether it did.

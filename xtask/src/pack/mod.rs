@@ -23,6 +23,7 @@ mod part;
 mod part_keys;
 mod parts;
 mod permissions;
+mod place;
 mod platform;
 mod plugins;
 mod pylist;
@@ -44,6 +45,7 @@ use std::thread;
 use anyhow::{Result, anyhow, bail};
 
 use crate::options::{PackOptions, Packer};
+use crate::programs::on_path;
 use crate::shown::shown;
 use crate::workspace::Workspace;
 pub(crate) use charm::Charm;
@@ -100,7 +102,7 @@ fn pack(dir: &Path, workspace: &Workspace, options: &PackOptions, tools: &Tools)
         eprintln!("{}: {} is up to date (packed by charmcraft)", charm.name()?, shown(&path));
         return Ok(path);
     }
-    let Some(program) = charmcraft::find() else {
+    let Some(program) = on_path("charmcraft") else {
         if options.packer == Packer::Auto {
             return locally(&charm, "charmcraft is not installed");
         }

@@ -7,11 +7,9 @@ use anyhow::Result;
 
 use super::super::files::{Files, walk};
 use super::super::jujuignore::JujuIgnore;
+use super::super::source::is_left_out;
 use super::sources::is_compiled;
 use crate::shown::shown;
-
-/// What charmcraft does not take from the top of a project: its own file, and its working directories.
-const NOT_TAKEN: [&str; 6] = ["charmcraft.yaml", ".craft", "parts", "stage", "prime", "overlay"];
 
 /// Every file but those that are ignored; a link stays if it leads to something in the project. `not` is a directory
 /// for builds that may be below.
@@ -21,8 +19,7 @@ pub(super) fn project_files(source: &Path, ignore: &JujuIgnore, not: &Path) -> R
         let Ok(kind) = fs::symlink_metadata(&path).map(|data| data.file_type()) else { return false };
         // What cargo, and whoever else tags a cache, can make again.
         let made = kind.is_dir() && (path.join("CACHEDIR.TAG").exists() || path == not);
-        let packed = !name.contains('/') && name.ends_with(".charm");
-        let silently = made || packed || NOT_TAKEN.contains(&name) || is_compiled(name);
+        let silently = made || is_left_out(source, name) || is_compiled(name);
         if silently || ignore.ignores(name, kind.is_dir()) {
             return true;
         }

@@ -1,6 +1,5 @@
 //! uv: that of the `PATH`, else one from PyPI in a directory of ours.
 
-use std::env;
 use std::env::consts::ARCH;
 use std::ffi::OsStr;
 use std::fs;
@@ -13,6 +12,8 @@ use anyhow::{Context, Result, anyhow};
 
 use super::interpreter::Interpreter;
 use super::process::{program, run};
+use crate::programs::{is_executable, on_path};
+use crate::workspace::cache;
 
 /// What is installed where there is none: one version, so that its directory can be named before it is there.
 const VERSION: &str = "0.13.9";
@@ -26,10 +27,7 @@ pub(crate) struct Uv {
 impl Uv {
     /// Looks for uv without starting it.
     pub(super) fn locate() -> Uv {
-        let path = env::var_os("PATH").unwrap_or_default();
-        let programs = env::split_paths(&path).map(|dir| dir.join("uv"));
-        let mut runnable = programs.filter(|file| is_executable(file));
-        Uv { found: runnable.next() }
+        Uv { found: on_path("uv") }
     }
 
     /// What changes when uv does: its version costs a process, and may be a shim's.
@@ -108,11 +106,8 @@ fn version(uv: &Path) -> Option<String> {
 
 /// Where ours is: in the user's cache, for every charm.
 fn private_dir() -> Result<PathBuf> {
-    let absolute = |name| env::var_os(name).map(PathBuf::from).filter(|dir: &PathBuf| dir.is_absolute());
-    let cache = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")));
-    let cache =
-        cache.context("uv is not on the PATH, and without HOME there is no place for one: install uv")?;
-    Ok(cache.join("jubilant").join(format!("uv-{VERSION}-{ARCH}")))
+    let cache = cache().context("uv is not on the PATH, and there is no place for one: install uv")?;
+    Ok(cache.join(format!("uv-{VERSION}-{ARCH}")))
 }
 
 /// From PyPI by pip, aside, and put into its place as a whole.
@@ -139,8 +134,4 @@ fn install(dir: &Path, python: &Interpreter) -> Result<()> {
         Err(_) if is_executable(&dir.join("bin/uv")) => Ok(()),
         done => done.with_context(|| format!("cannot make {}", dir.display())),
     }
-}
-
-fn is_executable(path: &Path) -> bool {
-    path.metadata().is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
 }

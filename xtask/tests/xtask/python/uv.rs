@@ -82,6 +82,31 @@ fn an_edit_of_code_does_not_run_uv_again() {
     assert_eq!(kept.filter(|entry| entry.as_ref().unwrap().path().is_dir()).count(), 1);
 }
 
+/// Such as two revisions of it, between which a suite upgrades.
+#[test]
+fn two_charms_of_one_name_keep_their_packages() {
+    let python = Python::new();
+    let one = python.uv_charm("");
+    let copy = |name: &str| {
+        for file in ["charmcraft.yaml", "pyproject.toml", "uv.lock"] {
+            python.project.write(&format!("{name}/{file}"), &fs::read_to_string(one.join(file)).unwrap());
+        }
+        python.project.script(&format!("{name}/src/charm.py"), "exit 2");
+        python.project.path(name)
+    };
+    let two = copy("other");
+    for (dir, runs) in [(&one, 2), (&two, 2), (&one, 0), (&two, 0)] {
+        let answer = python.pack(dir, &[]);
+        assert_eq!(answer.charm().parent(), Some(dir.as_path()));
+        assert_eq!(answer.stderr.contains("unchanged"), runs == 0, "{}", answer.stderr);
+        assert_eq!(python.asked().len(), runs, "{}", dir.display());
+    }
+    // A charm that was moved takes its place along.
+    fs::rename(&one, python.project.path("moved")).unwrap();
+    python.pack(&python.project.path("moved"), &[]).charm();
+    assert_eq!(fs::read_dir(python.project.path("target/charms")).unwrap().count(), 2);
+}
+
 /// Other packages come from another index, whoever names it.
 #[test]
 fn what_the_caller_chooses_runs_uv_again() {
