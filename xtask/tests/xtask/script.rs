@@ -271,6 +271,23 @@ fn a_script_runs_again_only_for_a_change() {
     assert_eq!(pack(&[]).1, 0);
 }
 
+/// A link that is copied would lead the next command out of the part.
+#[test]
+fn a_copied_link_leads_nowhere_else() {
+    let project = Project::new();
+    let script = "cp -a $CRAFT_PROJECT_DIR/linked .\ncp -r $CRAFT_PROJECT_DIR/more inner\nrm -rf linked/kept\n\
+                  cp dispatch linked\ncraftctl default\ncat inner/link > $CRAFT_PART_INSTALL/told";
+    let dir = scripted(&project, script, "");
+    let kept = project.write("elsewhere/kept", "x");
+    symlink(project.path("elsewhere"), dir.join("linked")).unwrap();
+    project.write("any/more/file", "inside");
+    symlink("file", dir.join("more/link")).unwrap();
+    let answer = pack(&project, &dir, &LOCAL);
+    assert!(kept.is_file() && !project.path("elsewhere/dispatch").exists(), "{}", answer.stderr);
+    assert!(answer.stderr.contains("the link build/linked is left out: it leads out"), "{}", answer.stderr);
+    assert_eq!(text(&answer.charm(), "told"), "inside");
+}
+
 /// What is no file of the project counts too.
 #[test]
 fn a_script_runs_again_for_what_is_around_the_project() {

@@ -55,6 +55,14 @@ fn copy_repository(copy: &mut Copy, from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Removes the links below a directory that lead out of it, and returns them.
+pub(super) fn remove_outward_links(dir: &Path) -> Result<Vec<String>> {
+    let root = dir.canonicalize()?;
+    let mut found = Copy { root: root.clone(), left_out: Vec::new() };
+    found.remove_links(&root)?;
+    Ok(found.left_out)
+}
+
 struct Copy {
     root: std::path::PathBuf,
     left_out: Vec<String>,
@@ -66,6 +74,19 @@ impl Copy {
         for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", shown(from)))? {
             let name = entry?.file_name();
             self.entry(&from.join(&name), &to.join(&name))?;
+        }
+        Ok(())
+    }
+
+    fn remove_links(&mut self, dir: &Path) -> Result<()> {
+        for entry in fs::read_dir(dir).with_context(|| format!("cannot read {}", shown(dir)))? {
+            let (path, kind) = entry.and_then(|entry| Ok((entry.path(), entry.file_type()?)))?;
+            if kind.is_dir() {
+                self.remove_links(&path)?;
+            } else if kind.is_symlink() && self.leads_out(&path, &fs::read_link(&path)?) {
+                fs::remove_file(&path).with_context(|| format!("cannot remove {}", shown(&path)))?;
+                self.left_out.push(path.strip_prefix(&self.root).unwrap_or(&path).display().to_string());
+            }
         }
         Ok(())
     }

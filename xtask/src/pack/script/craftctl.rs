@@ -6,13 +6,19 @@
 use std::env;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow, bail};
 use serde::{Deserialize, Serialize};
 
+use super::copy::remove_outward_links;
+
 /// The first argument of the private role: `xtask __craftctl SOCKET ARGS…`.
 pub(super) const CRAFTCTL: &str = "__craftctl";
+
+/// What the stand-in for `cp` tells: there may be links that lead out.
+pub(super) const COPIED: &str = "copied";
 
 #[derive(Serialize, Deserialize)]
 struct Answer {
@@ -56,6 +62,8 @@ fn ask(socket: &str, args: &[String]) -> Result<String> {
 /// What the packer knows of one script's calls.
 pub(super) struct Control<'a> {
     pub(super) part: &'a str,
+    /// What a contained script has of its own.
+    pub(super) dir: &'a Path,
     /// The part that may set the version, by `adopt-info`.
     pub(super) adopts: Option<&'a str>,
     pub(super) version: Option<String>,
@@ -101,6 +109,12 @@ impl Control<'_> {
                 check_name(name)?;
                 self.set(value)
             }
+            [COPIED] => {
+                for link in remove_outward_links(self.dir)? {
+                    eprintln!("part `{}`: the link {link} is left out: it leads out of the part", self.part);
+                }
+                Ok(String::new())
+            }
             [command @ ("default" | "get" | "set"), ..] => bail!("wrong number of arguments for `{command}`"),
             _ => bail!("it has the commands default, get and set"),
         }
@@ -136,7 +150,8 @@ mod tests {
 
     #[test]
     fn the_version_is_set_once_by_the_part_that_may() {
-        let control = |adopts| Control { part: "one", adopts, version: None, failure: None };
+        let control =
+            |adopts| Control { part: "one", dir: Path::new("/"), adopts, version: None, failure: None };
         let say = |control: &mut Control<'_>, words: &str| {
             let args: Vec<String> = words.split(' ').map(String::from).collect();
             control.answer(&args, &mut || Ok(())).map_err(|error| error.to_string())

@@ -11,7 +11,7 @@ use std::thread;
 use anyhow::{Context, Result, anyhow, bail};
 use tempfile::TempDir;
 
-use super::classes::Script;
+use super::classes::{Class, Script};
 use super::craftctl::Control;
 use super::environment::{Directories, Project, environment, is_plain};
 use super::shims::{Shims, quoted};
@@ -41,7 +41,7 @@ pub(in crate::pack) fn run(
     fs::create_dir(&home)?;
     let socket = control.path().join("craftctl");
     let listener = UnixListener::bind(&socket).context("cannot make a socket for craftctl")?;
-    let shims = Shims::make(control.path(), &socket)?;
+    let shims = Shims::make(control.path(), &socket, script.class() == Class::Contained)?;
     for (name, program) in programs {
         symlink(program, shims.dir.join(name)).context("cannot make a link")?;
     }
@@ -66,7 +66,8 @@ pub(in crate::pack) fn run(
     let output = File::create(&log)?;
     let mut command = bash();
     command.arg(&start).stdout(output.try_clone()?).stderr(output);
-    let mut answers = Control { part, adopts: project.adopts.as_deref(), version: None, failure: None };
+    let dir = directories.build.parent().unwrap_or(&directories.build);
+    let mut answers = Control { part, dir, adopts: project.adopts.as_deref(), version: None, failure: None };
     let status = serve(command, &listener, &socket, &mut answers, default)?;
     match (answers.failure, status.success()) {
         (Some(error), _) => Err(error),

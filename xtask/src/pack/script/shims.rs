@@ -9,18 +9,24 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use super::calls::SHIMS;
-use super::craftctl::CRAFTCTL;
+use super::craftctl::{COPIED, CRAFTCTL};
+use crate::programs::on_path;
 
 /// A directory of programs for the front of `PATH`, and the file in which they note what they did not do.
 pub(super) struct Shims {
     pub(super) dir: PathBuf,
+    names: Vec<&'static str>,
     notes: PathBuf,
 }
 
 impl Shims {
-    /// `socket`: where `craftctl` is answered.
-    pub(super) fn make(control: &Path, socket: &Path) -> Result<Shims> {
-        let shims = Shims { dir: control.join("bin"), notes: control.join("skipped") };
+    /// `socket`: where `craftctl` is answered. `contained`: a copy is looked at for links that lead out, by which a script
+    /// that stays in its directories would leave them.
+    pub(super) fn make(control: &Path, socket: &Path, contained: bool) -> Result<Shims> {
+        let mut names = Vec::from(SHIMS);
+        names.extend(["sudo", "craftctl"]);
+        names.extend(contained.then_some("cp"));
+        let shims = Shims { dir: control.join("bin"), names, notes: control.join("skipped") };
         fs::create_dir(&shims.dir).context("cannot make a directory for a script")?;
         fs::write(&shims.notes, "")?;
         let notes = quoted(&shims.notes)?;
@@ -33,8 +39,12 @@ impl Shims {
         // Where the script has set another PATH, the stand-ins go before it here too.
         shims.write("sudo", &format!("PATH={}:$PATH\nexport PATH\n{SUDO}", quoted(&shims.dir)?))?;
         let program = std::env::current_exe().context("cannot find this program")?;
-        let call = format!("exec {} {CRAFTCTL} {} \"$@\"\n", quoted(&program)?, quoted(socket)?);
-        shims.write("craftctl", &call)?;
+        let call = format!("exec {} {CRAFTCTL} {}", quoted(&program)?, quoted(socket)?);
+        shims.write("craftctl", &format!("{call} \"$@\"\n"))?;
+        if contained {
+            let real = on_path("cp").context("there is no cp on the PATH: install it")?;
+            shims.write("cp", &format!("{} \"$@\" || exit\n{call} {COPIED}\n", quoted(&real)?))?;
+        }
         Ok(shims)
     }
 
@@ -45,20 +55,15 @@ impl Shims {
         Ok(())
     }
 
-    pub(super) fn names() -> impl Iterator<Item = &'static str> {
-        SHIMS.into_iter().chain(["sudo", "craftctl"])
-    }
-
     /// Makes sure that a script finds them before all others: bash is asked, in the script's own environment.
     pub(super) fn check(&self, bash: &mut Command) -> Result<()> {
-        let names: Vec<&str> = Shims::names().collect();
         let output = bash
             .args(["-c", "type -P -- \"$@\"", "bash"])
-            .args(&names)
+            .args(&self.names)
             .output()
             .context("cannot run bash")?;
         let found = String::from_utf8_lossy(&output.stdout);
-        let expected: Vec<PathBuf> = names.iter().map(|name| self.dir.join(name)).collect();
+        let expected: Vec<PathBuf> = self.names.iter().map(|name| self.dir.join(name)).collect();
         if !found.lines().map(Path::new).eq(expected.iter().map(PathBuf::as_path)) {
             bail!(
                 "no script is run: what is to stand in for apt and the like cannot be run from {}; set TMPDIR to a \
@@ -72,7 +77,7 @@ impl Shims {
     /// Functions of the same names, which go before every `PATH` that a script sets.
     pub(super) fn functions(&self) -> Result<String> {
         let mut text = String::new();
-        for name in Shims::names() {
+        for name in &self.names {
             text.push_str(&format!("{name}() {{ {} \"$@\"; }}\n", quoted(&self.dir.join(name))?));
         }
         Ok(text)
