@@ -206,8 +206,24 @@ impl Part {
         refusal(&self.name, why)
     }
 
+    /// The error with the part's name, which it may have already.
     pub(super) fn wrong(&self, error: &anyhow::Error) -> anyhow::Error {
-        anyhow!("part `{}`: {error:#}", self.name)
+        let (text, name) = (format!("{error:#}"), format!("part `{}`", self.name));
+        if text.starts_with(&name) { anyhow!(text) } else { anyhow!("{name}: {text}") }
+    }
+
+    /// An error of a build, which may lack what charmcraft would have installed first. uv is there.
+    pub(super) fn build_failed(&self, error: &anyhow::Error) -> anyhow::Error {
+        let names = |key: &str| self.keys.get(key).and_then(Value::as_array).into_iter().flatten();
+        let wanted = names("build-packages").chain(names("build-snaps")).filter_map(Value::as_str);
+        let wanted: Vec<&str> = wanted.filter(|name| !name.starts_with("astral-uv")).collect();
+        if wanted.is_empty() {
+            return anyhow!("{error:#}");
+        }
+        anyhow!(
+            "{error:#}; charmcraft would have installed {} first, and the local packer installs nothing",
+            wanted.join(", ")
+        )
     }
 }
 

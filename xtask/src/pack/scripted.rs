@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use super::charm::Charm;
@@ -71,7 +71,7 @@ impl<'a> Scripts<'a> {
                 part.name
             ),
             Class::Contained | Class::Foreign { .. } => {
-                self.made(part, &script, plugin).map_err(|error| named(part, &error))
+                self.made(part, &script, plugin).map_err(|error| part.wrong(&error))
             }
         }
     }
@@ -103,7 +103,7 @@ impl<'a> Scripts<'a> {
         let outcome = script::run(script, &part.name, &self.project, directories, &programs, &mut default);
         let outcome = outcome.map_err(|error| {
             // A plugin says itself what it lacks.
-            if plugin_failed.get() { error } else { with_missing(part, error) }
+            if plugin_failed.get() { error } else { part.build_failed(&error) }
         })?;
         for command in outcome.skipped {
             eprintln!("part `{}`: skipped: {}", part.name, hidden(&command));
@@ -151,12 +151,6 @@ impl<'a> Scripts<'a> {
     }
 }
 
-/// An error with the part's name, which a plugin's has already.
-fn named(part: &Part, error: &anyhow::Error) -> anyhow::Error {
-    let (text, name) = (format!("{error:#}"), format!("part `{}`", part.name));
-    if text.starts_with(&name) { anyhow!(text) } else { anyhow!("{name}: {text}") }
-}
-
 /// Makes the crates of the copy independent of a workspace that the target directory happens to be in.
 fn stand_alone(part: &Part) -> Result<()> {
     let mut paths = part.list("rust-path")?;
@@ -176,22 +170,6 @@ fn stand_alone(part: &Part) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// A script may fail for want of what charmcraft would have installed.
-fn with_missing(part: &Part, error: anyhow::Error) -> anyhow::Error {
-    let names = |key: &str| -> Vec<String> {
-        let list = part.keys.get(key).and_then(Value::as_array).into_iter().flatten();
-        list.filter_map(Value::as_str).map(String::from).collect()
-    };
-    let missing = [names("build-packages"), names("build-snaps")].concat();
-    if missing.is_empty() {
-        return error;
-    }
-    anyhow!(
-        "{error:#}; charmcraft would have installed {} first, which this machine may lack",
-        missing.join(", ")
-    )
 }
 
 /// Puts files into a directory.

@@ -14,7 +14,7 @@ use super::super::tree::{real, split};
 use super::super::{dispatch, libs};
 use super::project_files::project_files;
 use super::requirements::{add_to_key, add_words_to_key, files, name};
-use super::sources::{Environment, build_failed, in_dir};
+use super::sources::{Environment, begin, in_dir};
 use crate::shown::shown;
 
 /// These are there in every charm, for a Juju that knows no `dispatch`.
@@ -121,14 +121,7 @@ impl Packages<'_> {
     }
 
     fn build(&self, tools: &Tools, aside: &Path, work: &Path) -> Result<PathBuf> {
-        let python = tools.interpreter()?;
-        let uv = tools.uv().ready(python)?;
-        eprintln!(
-            "part `{}`: uv {} installs its packages for Python {}",
-            self.part.name,
-            uv.version,
-            python.full()
-        );
+        let (uv, python) = begin(self.part, tools)?;
         let source = aside.join("src");
         copy(&self.source, &source, work)?;
         let make = || {
@@ -144,6 +137,6 @@ impl Packages<'_> {
             tidy(&site)?;
             Ok(site)
         };
-        make().map_err(|error: anyhow::Error| build_failed(self.part, &error))
+        make().map_err(|error: anyhow::Error| self.part.build_failed(&error))
     }
 }

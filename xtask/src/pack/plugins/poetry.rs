@@ -11,7 +11,7 @@ use super::super::part::Part;
 use super::super::python::{
     Built, Key, Tools, Venv, bins, copy, inside, of_lock, of_sources, read_toml, refuse_unmet,
 };
-use super::sources::{Environment, build_failed, in_source, with_sources};
+use super::sources::{Environment, begin, in_source, with_sources};
 use crate::shown::shown;
 
 pub(in crate::pack) fn poetry(part: &Part, tools: &Tools, dir: &Path) -> Result<Files> {
@@ -104,14 +104,7 @@ impl PoetryProject<'_> {
     }
 
     fn build(&self, tools: &Tools, aside: &Path, work: &Path) -> Result<PathBuf> {
-        let python = tools.interpreter()?;
-        let uv = tools.uv().ready(python)?;
-        eprintln!(
-            "part `{}`: uv {} and poetry install its packages for Python {}",
-            self.part.name,
-            uv.version,
-            python.full()
-        );
+        let (uv, python) = begin(self.part, tools)?;
         let (source, install) = (aside.join("src"), aside.join("install"));
         copy(&self.source, &source, work)?;
         fs::create_dir(&install)?;
@@ -138,7 +131,7 @@ impl PoetryProject<'_> {
             venv.check()?;
             venv.finish(bins(self.keep_bins))
         };
-        make().map_err(|error: anyhow::Error| build_failed(self.part, &error))?;
+        make().map_err(|error: anyhow::Error| self.part.build_failed(&error))?;
         Ok(install)
     }
 }

@@ -9,7 +9,7 @@ use super::super::files::Files;
 use super::super::part::Part;
 use super::super::python::{Built, Key, Tools, Venv, bins, copy, inside};
 use super::requirements::{add_to_key, add_words_to_key, files};
-use super::sources::{Environment, build_failed, with_sources};
+use super::sources::{Environment, begin, with_sources};
 
 pub(in crate::pack) fn python(part: &Part, tools: &Tools, dir: &Path) -> Result<Files> {
     let source = part.source.canonicalize()?;
@@ -29,14 +29,7 @@ pub(in crate::pack) fn python(part: &Part, tools: &Tools, dir: &Path) -> Result<
     add_words_to_key(&mut key, &packages, &source, &project)?;
 
     let build = |aside: &Path| -> Result<PathBuf> {
-        let python = tools.interpreter()?;
-        let uv = tools.uv().ready(python)?;
-        eprintln!(
-            "part `{}`: uv {} installs its packages for Python {}",
-            part.name,
-            uv.version,
-            python.full()
-        );
+        let (uv, python) = begin(part, tools)?;
         let (copied, install) = (aside.join("src"), aside.join("install"));
         copy(&source, &copied, dir)?;
         fs::create_dir(&install)?;
@@ -50,7 +43,7 @@ pub(in crate::pack) fn python(part: &Part, tools: &Tools, dir: &Path) -> Result<
             }
             venv.finish(bins(keep))
         };
-        make().map_err(|error: anyhow::Error| build_failed(part, &error))?;
+        make().map_err(|error: anyhow::Error| part.build_failed(&error))?;
         Ok(install)
     };
     with_sources(part, &Built::new(dir).get(&key, build)?.join("venv"))

@@ -4,11 +4,11 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Result, anyhow, bail};
-use serde_json::Value;
+use anyhow::{Result, bail};
 
 use super::super::files::{Files, walk};
 use super::super::part::Part;
+use super::super::python::{Interpreter, ReadyUv, Tools};
 
 /// The packages in `venv`, and of the source's root `src/` and `lib/`, whatever `source-subdir` says.
 pub(super) fn with_sources(part: &Part, venv: &Path) -> Result<Files> {
@@ -37,21 +37,12 @@ pub(super) fn in_source(dir: &Path, source: &Path) -> String {
     dir.strip_prefix(source).unwrap_or(dir).join("pyproject.toml").display().to_string()
 }
 
-/// What charmcraft would have installed first, where that is missing.
-pub(super) fn build_failed(part: &Part, error: &anyhow::Error) -> anyhow::Error {
-    let names = |key: &str| match part.keys.get(key) {
-        Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).map(String::from).collect(),
-        _ => Vec::new(),
-    };
-    let mut wanted = names("build-packages");
-    wanted.extend(names("build-snaps").into_iter().filter(|snap| !snap.starts_with("astral-uv")));
-    if wanted.is_empty() {
-        return anyhow!("{error:#}");
-    }
-    anyhow!(
-        "{error:#}; charmcraft would have installed {} first, and the local packer installs nothing",
-        wanted.join(", ")
-    )
+/// The tools for a build that is about to begin, with a word to the user, who will wait.
+pub(super) fn begin<'a>(part: &Part, tools: &'a Tools) -> Result<(ReadyUv, &'a Interpreter)> {
+    let python = tools.interpreter()?;
+    let uv = tools.uv().ready(python)?;
+    eprintln!("part `{}`: uv {} installs its packages for Python {}", part.name, uv.version, python.full());
+    Ok((uv, python))
 }
 
 /// `build-environment`: variables for the build, which may name directories of it.

@@ -12,7 +12,7 @@ use super::super::part::Part;
 use super::super::python::{
     Bins, Built, Key, Tools, Venv, copy, inside, of_lock, of_sources, read_toml, refuse_unmet,
 };
-use super::sources::{Environment, build_failed, in_source, with_sources};
+use super::sources::{Environment, begin, in_source, with_sources};
 use crate::shown::shown;
 
 pub(in crate::pack) fn uv(part: &Part, tools: &Tools, dir: &Path) -> Result<Files> {
@@ -115,14 +115,7 @@ impl UvProject<'_> {
 
     /// Makes `venv` in a directory below `aside`, from a copy of the source, which uv may write in.
     fn build(&self, tools: &Tools, aside: &Path, work: &Path) -> Result<PathBuf> {
-        let python = tools.interpreter()?;
-        let uv = tools.uv().ready(python)?;
-        eprintln!(
-            "part `{}`: uv {} installs its packages for Python {}",
-            self.part.name,
-            uv.version,
-            python.full()
-        );
+        let (uv, python) = begin(self.part, tools)?;
         let (source, install) = (aside.join("src"), aside.join("install"));
         copy(&self.source, &source, work)?;
         fs::create_dir(&install)?;
@@ -154,7 +147,7 @@ impl UvProject<'_> {
             uv.run(&mut sync)?;
             venv.finish(Bins::Drop)
         };
-        make().map_err(|error: anyhow::Error| build_failed(self.part, &error))?;
+        make().map_err(|error: anyhow::Error| self.part.build_failed(&error))?;
         Ok(install)
     }
 }

@@ -19,4 +19,5 @@ pub(super) use read_toml::read_toml;
 pub(super) use requires::refuse_unmet;
 pub(super) use sources::copy;
 pub(super) use tools::Tools;
+pub(super) use uv::ReadyUv;
 pub(super) use venv::{Bins, Venv, bins, tidy};

@@ -25,9 +25,14 @@ pub(super) fn read(text: &str) -> Result<Value> {
     }
 }
 
+/// More than any charm has, and little enough for the memory: ten lines of aliases can stand for more than the machine has.
+const MOST: usize = 1_000_000;
+
 /// A value that is not yet one: merges and aliases need to see what was written.
 struct Node {
     line: usize,
+    /// How many values it becomes, those of aliases too.
+    size: usize,
     /// Without `!!`.
     tag: Option<String>,
     kind: Kind,
@@ -37,6 +42,16 @@ enum Kind {
     Scalar { text: String, plain: bool },
     List(Vec<Rc<Node>>),
     Map(Vec<(Rc<Node>, Rc<Node>)>),
+}
+
+impl Kind {
+    fn size(&self) -> usize {
+        match self {
+            Kind::Scalar { .. } => 1,
+            Kind::List(items) => 1 + items.iter().map(|item| item.size).sum::<usize>(),
+            Kind::Map(pairs) => 1 + pairs.iter().map(|(key, value)| key.size + value.size).sum::<usize>(),
+        }
+    }
 }
 
 struct Reader<'a> {
@@ -119,7 +134,11 @@ impl<'a> Reader<'a> {
         };
         let tag =
             tag.map(|tag| shorthand(&tag)).transpose().with_context(|| format!("line {line}"))?.flatten();
-        let node = Rc::new(Node { line, tag, kind });
+        let size = kind.size();
+        if size > MOST {
+            bail!("line {line}: it stands for more than {MOST} values: leave out some of its aliases");
+        }
+        let node = Rc::new(Node { line, size, tag, kind });
         if anchor != 0 {
             self.anchors.insert(anchor, node.clone());
         }
@@ -292,6 +311,8 @@ mod tests {
 
     #[test]
     fn mistakes_are_told_with_their_line() {
+        let ten = |line: usize| format!("- &a{line} [{}]\n", format!("*a{}, ", line - 1).repeat(10));
+        let bomb = "- &a0 x\n".to_owned() + &(1..9).map(ten).collect::<String>();
         for (text, error) in [
             ("a: 1\nb:\n  c: 1\n  c: 2", "line 4: duplicate key \"c\""),
             ("a: 1\n'a': 1", "line 2: duplicate key \"a\""),
@@ -299,6 +320,7 @@ mod tests {
             ("a: 2020-02-30", "line 1: there is no date 2020-02-30"),
             ("a: !foo 1", "line 1: the local packer does not know the tag !foo"),
             ("[a]: 1", "line 1: a key must be a text"),
+            (&bomb, "line 7: it stands for more than 1000000 values"),
             ("a: 1\n\tb: [", "line 1: "),
         ] {
             let told = format!("{:#}", read(text).unwrap_err());
