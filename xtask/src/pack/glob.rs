@@ -98,14 +98,24 @@ pub(super) fn find(files: &Files, pattern: &str) -> Result<BTreeSet<String>> {
         bail!("{pattern:?} has {part:?}, which charmcraft cannot read: `**` stands alone between two `/`");
     }
     let mut found = BTreeSet::new();
-    find_in(files, String::new(), &parts, &mut found);
+    find_in(files, String::new(), &parts, &mut found, &mut BTreeSet::new());
     if pattern.ends_with('/') {
         found.retain(|path| real(files, path).is_ok_and(|path| is_dir(files, &path)));
     }
     Ok(found)
 }
 
-fn find_in(files: &Files, at: String, parts: &[&str], found: &mut BTreeSet<String>) {
+/// `seen` are the places with what was left of the pattern there: several `**` come to one on many ways.
+fn find_in(
+    files: &Files,
+    at: String,
+    parts: &[&str],
+    found: &mut BTreeSet<String>,
+    seen: &mut BTreeSet<(String, usize)>,
+) {
+    if !seen.insert((at.clone(), parts.len())) {
+        return;
+    }
     let Some((part, rest)) = parts.split_first() else {
         found.insert(at);
         return;
@@ -114,19 +124,19 @@ fn find_in(files: &Files, at: String, parts: &[&str], found: &mut BTreeSet<Strin
     match *part {
         "**" if !is_dir(files, &dir) => {}
         "**" => {
-            find_in(files, at.clone(), rest, found);
+            find_in(files, at.clone(), rest, found, seen);
             let inner = dirs(files, &dir);
-            inner.iter().for_each(|inner| find_in(files, join(&at, inner), rest, found));
+            inner.iter().for_each(|inner| find_in(files, join(&at, inner), rest, found, seen));
         }
-        ".." if is_dir(files, &dir) => find_in(files, join(&at, ".."), rest, found),
+        ".." if is_dir(files, &dir) => find_in(files, join(&at, ".."), rest, found, seen),
         name if !name.contains(['*', '?', '[']) => {
             if is_there(files, &join(&dir, name)) {
-                find_in(files, join(&at, name), rest, found);
+                find_in(files, join(&at, name), rest, found, seen);
             }
         }
         pattern => {
             let names = names(files, &dir).into_iter().filter(|name| fits(pattern, name));
-            names.for_each(|name| find_in(files, join(&at, name), rest, found));
+            names.for_each(|name| find_in(files, join(&at, name), rest, found, seen));
         }
     }
 }
@@ -146,6 +156,13 @@ fn dirs(files: &Files, dir: &str) -> BTreeSet<String> {
 mod tests {
     use super::super::files::sample;
     use super::*;
+
+    #[test]
+    fn many_ways_to_one_place_are_gone_once() {
+        let files = sample(&[&format!("{}f", "d/".repeat(40))]);
+        assert_eq!(find(&files, "**/**/**/**/**/**/**/x").unwrap(), BTreeSet::new());
+        assert_eq!(find(&files, "**/**/**/**/**/**/**/f").unwrap().len(), 1);
+    }
 
     #[test]
     fn names_fit_as_in_python() {

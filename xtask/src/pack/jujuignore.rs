@@ -70,6 +70,10 @@ impl Rule {
         }
         let mut names = if anchored { Vec::new() } else { vec![any_names()] };
         names.extend(text.split('/').map(tokens));
+        // At the end it is what is below, not the directory itself.
+        if names.last() == Some(&any_names()) {
+            names.push(vec![Token::Any]);
+        }
         Ok(Some(Rule { names, keeps, directories_only }))
     }
 
@@ -134,31 +138,46 @@ fn set(chars: &[char]) -> Option<(Token, usize)> {
 }
 
 fn fits_names(rule: &[Vec<Token>], path: &[Vec<char>]) -> bool {
-    match rule.split_first() {
-        None => path.is_empty(),
-        Some((first, rest)) if *first == any_names() => {
-            // At the end it is what is below, not the directory itself.
-            let least = usize::from(rest.is_empty());
-            (least..=path.len()).any(|skipped| fits_names(rest, &path[skipped..]))
-        }
-        Some((first, rest)) => {
-            path.split_first().is_some_and(|(name, below)| fits_name(first, name) && fits_names(rest, below))
-        }
-    }
+    fits_all(rule, path, |name| *name == any_names(), |rule, name| fits_name(rule, name))
 }
 
 fn fits_name(rule: &[Token], name: &[char]) -> bool {
-    let Some((first, rest)) = rule.split_first() else { return name.is_empty() };
-    if *first == Token::Any {
-        return (0..=name.len()).any(|skipped| fits_name(rest, &name[skipped..]));
-    }
-    let Some((char, below)) = name.split_first() else { return false };
-    let fits = match first {
+    let takes = |token: &Token, char: &char| match token {
         Token::Char(expected) => expected == char,
         Token::Set(ranges, not) => ranges.iter().any(|(from, to)| (from..=to).contains(&char)) != *not,
         Token::One | Token::Any => true,
     };
-    fits && fits_name(rest, below)
+    fits_all(rule, name, |token| *token == Token::Any, takes)
+}
+
+/// Whether the items fit the rule one by one, where some of its pieces take any number of them. Only the last of these
+/// takes one more when nothing else helps, so that the time is no more than the product of both lengths.
+fn fits_all<R, I>(
+    rule: &[R],
+    items: &[I],
+    is_any: impl Fn(&R) -> bool,
+    takes: impl Fn(&R, &I) -> bool,
+) -> bool {
+    let (mut piece, mut at) = (0, 0);
+    let mut last: Option<(usize, usize)> = None;
+    while let Some(item) = items.get(at) {
+        match rule.get(piece) {
+            Some(any) if is_any(any) => {
+                last = Some((piece, at));
+                piece += 1;
+            }
+            Some(one) if takes(one, item) => {
+                piece += 1;
+                at += 1;
+            }
+            _ => {
+                let Some((any, taken)) = last else { return false };
+                last = Some((any, taken + 1));
+                (piece, at) = (any + 1, taken + 1);
+            }
+        }
+    }
+    rule[piece..].iter().all(is_any)
 }
 
 #[cfg(test)]
@@ -232,6 +251,7 @@ mod tests {
         ] {
             assert_eq!(ignored(rules, path), is_ignored, "{rules:?} {path}");
         }
+        assert!(!ignored("a*a*a*a*a*a*a*a*a*a*a*b", &"a".repeat(200)), "and it ends");
         assert!(JujuIgnore::new("!/").unwrap_err().to_string().contains("\"!/\""));
     }
 }

@@ -9,8 +9,6 @@ use crate::pack::part::is_variable;
 const ENDS: [&str; 8] = ["then", "elif", "else", "fi", "do", "done", "esac", "}"];
 /// Words that begin what this parser does not take on.
 const UNKNOWN: [&str; 5] = ["function", "select", "time", "coproc", "]]"];
-/// No script of a charm needs more, and recursion has an end.
-const DEEPEST: usize = 50;
 
 /// The commands of a script.
 pub(super) fn parse(text: &str) -> Parsed<List> {
@@ -107,10 +105,7 @@ impl Parser {
 
     /// Commands up to a word or a character that ends them, which is not passed.
     fn list(&mut self) -> Parsed<List> {
-        self.depth += 1;
-        if self.depth > DEEPEST {
-            return Err(self.foreign("it is nested too deep"));
-        }
+        self.deeper()?;
         let mut list = List::new();
         loop {
             self.newlines()?;

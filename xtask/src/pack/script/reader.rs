@@ -2,6 +2,9 @@
 
 use super::syntax::List;
 
+/// No script of a charm needs more.
+const DEEPEST: usize = 50;
+
 /// A place in a script, and what is there.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Foreign {
@@ -32,6 +35,12 @@ pub(super) struct Pending {
 }
 
 impl Parser {
+    /// One level further in: recursion has an end.
+    pub(super) fn deeper(&mut self) -> Parsed<()> {
+        self.depth += 1;
+        if self.depth > DEEPEST { Err(self.foreign("it is nested too deep")) } else { Ok(()) }
+    }
+
     /// `substitution` reads what is in `$(…)`, with its end: commands, of which this file knows nothing.
     pub(super) fn new(text: &str, line: usize, depth: usize, substitution: Substitution) -> Parser {
         let text = text.chars().collect();

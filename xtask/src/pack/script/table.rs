@@ -519,3 +519,14 @@ fn the_build_environment_counts() {
     let script = json!({"override-build": "uv lock", "build-environment": [{"UV_WORKING_DIR": "$CRAFT_PART_BUILD/x"}]});
     assert_eq!(class_of(Plugin::Dump, "x", &script), Class::Contained);
 }
+
+/// They are refused, and neither the stack nor the time ends.
+#[test]
+fn what_is_nested_without_end() {
+    for (start, count) in [("${x:-", 20_000), ("${x#", 20_000), ("$(", 20_000), ("{a,b}", 60), ("{a,{", 60)] {
+        let script = format!("echo {}", start.repeat(count));
+        assert!(matches!(class(&script), Class::Foreign { .. }), "{start}");
+    }
+    let many: Vec<String> = (0..100).map(|number| number.to_string()).collect();
+    assert_eq!(class(&format!("echo {{{}}}", many.join(","))), Class::Contained);
+}

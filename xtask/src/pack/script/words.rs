@@ -23,6 +23,11 @@ impl Parser {
     /// A word with its brace expansions done: `{a,b}` makes two.
     pub(super) fn braced(&mut self) -> Parsed<Vec<Word>> {
         let word = self.word(Context::Plain)?;
+        let count = |wanted: char| unquoted(&word).filter(|(_, _, c)| *c == wanted).count();
+        // Each may double the words.
+        if count('{') > 8 || (count('{') > 1 && count(',') > 16) {
+            return Err(self.foreign("more braces than can be looked at"));
+        }
         self.expand_braces(word)
     }
 
@@ -242,7 +247,9 @@ impl Parser {
             };
         };
         self.at += operator.len();
+        self.deeper()?;
         let word = self.word(context)?;
+        self.depth -= 1;
         Ok(match operator {
             ":-" | "-" => Operation::Default(word),
             ":+" | "+" => Operation::Alternative(word),
