@@ -72,7 +72,12 @@ impl PackOptions {
         match name {
             "packer" => self.packer = parser.value()?.string()?.parse()?,
             "charmcraft-args" => self.charmcraft_args.extend(words(parser.value()?)?),
-            "python" => self.python = Some(parser.value()?.into()),
+            "python" => match parser.value()? {
+                name if name.is_empty() => {
+                    bail!("--python names no interpreter: give a path, a program or a version")
+                }
+                name => self.python = Some(name.into()),
+            },
             "run-override-build" => self.run_override_build = true,
             _ => self.force = true,
         }
@@ -259,6 +264,7 @@ mod tests {
             ("pack --packer lcoal", "\"lcoal\""),
             ("pack --backend juju", "--backend"),
             ("pack --packer", "--packer"),
+            ("pack --python=", "--python names no interpreter"),
             ("integration --backend k8s", "\"k8s\""),
             ("sweep --backend juju", "what any run has left"),
             ("sweep --packer local", "what any run has left"),

@@ -64,5 +64,12 @@ pub(super) fn run(command: &mut Command, what: &str) -> Result<()> {
     // A terminal that is gone must not hide the error.
     let mut stderr = io::stderr().lock();
     let _ = stderr.write_all(&output.stdout).and_then(|()| stderr.write_all(&output.stderr));
-    bail!("{what} failed ({}): see above", output.status)
+    // uv's words, in which a remedy is not.
+    let unreached = String::from_utf8_lossy(&output.stderr).contains("Failed to fetch: ");
+    let remedy = if unreached {
+        "; packages come from PyPI, or from the index that UV_DEFAULT_INDEX names: mend the network, or name another"
+    } else {
+        ""
+    };
+    bail!("{what} failed ({}): see above{remedy}", output.status)
 }
