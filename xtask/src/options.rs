@@ -26,17 +26,17 @@ Usage: cargo xtask pack [OPTIONS] [DIR…]
 
 Options:
   --packer auto|charmcraft|local
-                 auto (default): charmcraft where it is installed and can build, else the local packer,
-                 which knows `dump`, `rust`, `uv`, `charm`, `poetry` and `python` parts
+                 auto (default): charmcraft where it is installed and can build, else the local packer, which
+                 knows parts of plugin uv, charm, poetry, python, dump, nil and rust
   --python PYTHON
                  the interpreter that runs the charms' hooks: its packages are packed, and the suite is told it;
                  a path, a program or a version; without it JUBILANT_PYTHON, else python3 of the PATH
   --charmcraft-args \"ARGS\"
                  arguments for charmcraft pack, separated by spaces, such as --destructive-mode
   --run-override-build
-                 runs each part's override-build as it is, on this machine; without it, only a script that is seen
-                 to stay in its part's directories
-  --force        packs anew, whatever is there
+                 the local packer runs each part's override-build as it is, on this machine; without it, only a
+                 script that is seen to write in its part's directories alone, and refuses any other
+  --force        packs anew, and keeps nothing of what earlier packs left to be quick with
   --backend auto|juju|embedded
                  integration: what the suite runs on; sets JUBILANT_BACKEND
 

@@ -124,7 +124,9 @@ fn packs_without_a_cargo_workspace() {
     let old = project.path("old");
     project.script("old/hooks/install", "exit 0");
     project.write("old/metadata.yaml", "name: old\nsummary: x\ndescription: x\n");
-    assert_eq!(run(&old, &[]).charm().parent(), Some(&*old), "without charmcraft.yaml");
+    let answer = run(&old, &[]);
+    assert_eq!(answer.charm().parent(), Some(&*old), "without charmcraft.yaml");
+    assert!(answer.stderr.contains("all of it is packed as plugin `dump` does"), "{}", answer.stderr);
     let nowhere = run(&project.path("programs"), &["."]);
     nowhere.fails(1, &["no charmcraft.yaml", "programs"]);
     run(&project.path("programs"), &[]).fails(1, &["no charmcraft.yaml", "programs", "pack DIR"]);
