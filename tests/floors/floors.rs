@@ -72,7 +72,7 @@ pub(crate) const MACROS: Floors = &[
 ];
 
 pub(crate) const XTASK: Floors = &[
-    floor("program", &[&["src/main.rs"]]),
+    floor("program", &[&["src/main.rs", "src/bin"]]),
     floor("project", &[&["src/lib.rs", "src/project.rs"]]),
     floor("suite", &[&["src/integration.rs", "src/handover.rs"], &["src/reports.rs"]]),
     floor("packers", &[&["src/pack/mod.rs"]]),
@@ -116,7 +116,7 @@ pub(crate) const XTASK: Floors = &[
         ],
     ),
     floor("notation", &[&["src/pack/yaml", "src/pack/pylist.rs", "src/pack/part_keys.rs"]]),
-    floor("ground", &[&["src/options.rs"], &["src/workspace.rs"], &["src/shown.rs"]]),
+    floor("ground", &[&["src/options.rs"], &["src/workspace.rs"], &["src/shown.rs"], &["src/called.rs"]]),
 ];
 
 pub(crate) const EMBEDDED: Floors = &[

@@ -71,6 +71,7 @@
 //! - The archive is not compressed.
 //! - `target/` at the top of a source is left out, if it is cargo's.
 
+mod called;
 mod handover;
 mod integration;
 mod options;
@@ -80,4 +81,21 @@ mod reports;
 mod shown;
 mod workspace;
 
+use std::env;
+use std::process::ExitCode;
+
 pub use project::Project;
+
+/// The installed program `jubilant`, also called as `cargo jubilant`: what `cargo xtask` does, without an xtask, for the
+/// charm in the current directory.
+pub fn main() -> ExitCode {
+    let mut args: Vec<_> = env::args_os().skip(1).collect();
+    // cargo names the command that it has found a program for.
+    if args.first().is_some_and(|arg| arg == "jubilant") {
+        args.remove(0);
+        called::as_installed("cargo jubilant");
+    } else {
+        called::as_installed("jubilant");
+    }
+    Project::here().run_args(args)
+}

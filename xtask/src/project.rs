@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
+use crate::called::told;
 use crate::integration::{ReadyCharm, Suite};
 use crate::options::{self, Task};
 use crate::workspace::Workspace;
@@ -62,21 +63,25 @@ impl Project {
     /// To run the suite, cargo calls this program again with a command that is not in its help text: a program with
     /// commands of its own leaves those it does not know to this function.
     pub fn main(self) -> ExitCode {
+        self.run_args(env::args_os().skip(1).collect())
+    }
+
+    pub(crate) fn run_args(self, args: Vec<OsString>) -> ExitCode {
         if let Some(done) = handover::note_call() {
             return done;
         }
         if let Some(done) = pack::craftctl() {
             return done;
         }
-        let task = match options::parse(env::args_os().skip(1)) {
+        let task = match options::parse(args) {
             Ok(task) => task,
             Err(usage) => {
-                eprintln!("error: {usage:#}");
+                eprintln!("error: {}", told(&format!("{usage:#}")));
                 return ExitCode::from(2);
             }
         };
         self.run(task).unwrap_or_else(|error| {
-            eprintln!("error: {error:#}");
+            eprintln!("error: {}", told(&format!("{error:#}")));
             ExitCode::FAILURE
         })
     }
@@ -84,7 +89,7 @@ impl Project {
     fn run(&self, task: Task) -> Result<ExitCode> {
         match task {
             Task::Help => {
-                print!("{}", options::HELP);
+                print!("{}", told(options::HELP));
                 Ok(ExitCode::SUCCESS)
             }
             Task::Pack { dirs, options } => {

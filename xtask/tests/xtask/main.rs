@@ -7,6 +7,7 @@
 mod again;
 mod charmcraft;
 mod handover;
+mod installed;
 mod integration;
 mod local;
 mod platform;
