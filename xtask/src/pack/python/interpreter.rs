@@ -68,14 +68,19 @@ impl Interpreter {
                 "there is no python3 on the PATH, which this charm's hooks run with: install Python, or name one \
                  by --python or {VARIABLE}"
             ),
+            Err(error) if error.kind() == ErrorKind::NotFound => bail!(
+                "{chosen}: there is no program {}; name another by --python or {VARIABLE}: a path, such as \
+                 /usr/bin/python3, a program of the PATH or a version, such as 3.12",
+                name.display()
+            ),
             Err(error) => bail!("{chosen} does not run: {error}; name another by --python or {VARIABLE}"),
         };
         if !output.status.success() {
-            let said = String::from_utf8_lossy(&output.stderr);
-            let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it said nothing");
             bail!(
-                "{chosen} does not run ({}): {last}; name another by --python or {VARIABLE}",
-                output.status
+                "{chosen} does not run ({}): {}; name another by --python or {VARIABLE}, best by the path of the \
+                 interpreter itself",
+                output.status,
+                cause(&String::from_utf8_lossy(&output.stderr))
             );
         }
         let answer = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -112,6 +117,15 @@ impl fmt::Display for Chosen<'_> {
             Chosen::Path => f.write_str("python3 of the PATH"),
         }
     }
+}
+
+/// The line that tells why a program failed: the first, but the last of a traceback, which Python ends with the cause.
+fn cause(said: &str) -> &str {
+    let mut lines = said.lines().filter(|line| !line.trim().is_empty());
+    let first = lines.next().unwrap_or("it said nothing");
+    // A syntax error begins with its place.
+    let traceback = first.starts_with("Traceback") || first.starts_with(' ');
+    if traceback { lines.next_back().unwrap_or(first) } else { first }
 }
 
 /// What to start: a file, a program of the `PATH`, or `3.12` for python3.12.
@@ -168,13 +182,24 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let old = script(&dir, "old", "echo /usr/bin/python; echo 3.6.15");
         assert!(error(&old).contains("old (--python) is Python 3.6.15, and a charm needs 3.8 or newer"));
-        let failing = script(&dir, "failing", "echo 'pyenv: python3: command not found' >&2; exit 127");
-        assert!(error(&failing).contains("pyenv: python3: command not found; name another by --python"));
+        let words = "pyenv: python3: command not found\n\nThe command exists in these versions:\n  3.12.1";
+        let failing = script(&dir, "failing", &format!("echo '{words}' >&2; exit 127"));
+        assert!(
+            error(&failing).contains("(exit status: 127): pyenv: python3: command not found; name another")
+        );
+        let words = "Traceback (most recent call last):\n  File \"x\"\nImportError: no libx\n";
+        let broken = script(&dir, "broken", &format!("echo '{words}' >&2; exit 1"));
+        assert!(error(&broken).contains("(exit status: 1): ImportError: no libx; name another"));
         let other = script(&dir, "other", "echo hello");
         assert!(error(&other).contains("is no Python: it answered \"hello\""));
+        let nowhere = error(Path::new("/nowhere/python3"));
         assert!(
-            error(Path::new("/nowhere/python3"))
-                .contains("/nowhere/python3 (--python) does not run: No such")
+            nowhere.starts_with("/nowhere/python3 (--python): there is no program /nowhere/python3; name")
+        );
+        let version = error(Path::new("3.99"));
+        assert!(
+            version.starts_with("3.99 (--python): there is no program python3.99; name another"),
+            "{version}"
         );
     }
 

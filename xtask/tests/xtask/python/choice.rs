@@ -29,7 +29,7 @@ fn an_interpreter_that_cannot_be_is_said() {
     python.pack(&dir, &["--python", old]).fails(1, &["part `main`", "is Python 3.6.15", "3.8 or newer"]);
     python
         .pack(&dir, &["--python", "nopython"])
-        .fails(1, &["nopython (--python) does not run", "name another"]);
+        .fails(1, &["nopython (--python): there is no program nopython", "name another"]);
     let mut command = python.command(&dir, &[]);
     Answer::of(command.env("JUBILANT_PYTHON", "/nowhere")).fails(1, &["/nowhere (JUBILANT_PYTHON)"]);
     python.project.script("programs/python3", "echo 'pyenv: no such version' >&2; exit 1");
