@@ -21,22 +21,55 @@
 //!
 //! # Packing
 //!
-//! `charmcraft pack` does it where it is installed and has a place to build in (LXD, Multipass). Otherwise
-//! the *local packer* of this crate does, for charms that are made of `dump`, `rust`, `uv`, `charm`, `poetry` and
-//! `python` parts: it builds with this machine's cargo and uv and says in the charm's `manifest.yaml` that it is not
-//! charmcraft's work. Such a charm is for testing: a program in it is linked with this machine's C library, and so
-//! may need a newer one than the charm's base has. Anything the local packer cannot build as charmcraft would is
-//! refused by name.
+//! `charmcraft pack` does it where it is installed and has a place to build in (LXD, Multipass). Otherwise the *local
+//! packer* of this crate does, and says in the charm's `manifest.yaml` that it is not charmcraft's work. Such a charm
+//! is for testing: what is compiled in it needs this machine's C library, which may be newer than that of the charm's
+//! base. A charm that has not changed is not packed again.
 //!
-//! A Python charm finds its interpreter when it runs, and its packages are for one version of it. They are packed
-//! for the interpreter that `--python` names, else `JUBILANT_PYTHON`, else `python3` of the `PATH`, asked for the
-//! interpreter that it really is; `integration` tells the suite by `JUBILANT_PYTHON`. Packages are wheels wherever there
-//! are any, where charmcraft builds from sources, so no compiler is needed. uv is that of the `PATH`, else one that pip
-//! gets from PyPI into the user's cache. An edit of code alone starts neither.
+//! ## What the local packer packs
 //!
-//! A part's `override-build` runs in a copy of the part, if it is seen to write nowhere else; `apt`, `snap` and the like
-//! are skipped in it. A script that only installs tools is left out, and any other is refused by the line that is
-//! foreign in it: `--run-override-build` has it run as it is, on this machine.
+//! Charms with parts of the plugins `uv`, `charm`, `poetry`, `python`, `dump`, `nil` and `rust`, several of them too,
+//! with `after`, `source-subdir`, `organize`, `stage`, `prime`, `permissions` and `build-environment` as charmcraft
+//! has them; `base` with `platforms` in all shorthands, and the older `bases`; `metadata.yaml`, `config.yaml` and
+//! `actions.yaml` as files, as they are, or from `charmcraft.yaml`, which is read as YAML 1.1; vendored libraries in
+//! `lib/`; old charms without `charmcraft.yaml`, with a warning.
+//!
+//! It packs one file: that of the first platform that is for this machine.
+//!
+//! A Python charm finds its interpreter when it runs, and its packages are for one version of it. They are packed for
+//! the interpreter that `--python` names, else `JUBILANT_PYTHON`, else `python3` of the `PATH`, asked for the
+//! interpreter that it really is; `integration` tells the suite by `JUBILANT_PYTHON`. uv is that of the `PATH`, else
+//! one that pip gets from PyPI into the user's cache. An edit of code alone starts neither.
+//!
+//! A part's `override-build` is looked at before it runs:
+//!
+//! - `craftctl default` alone is the plugin; a script that only installs tools, in a part that has `nil` for a
+//!   plugin, is left out.
+//! - A script of known commands that are seen to write in the part's directories alone runs in a copy of the part.
+//!   `apt`, `snap`, `rustup` and the like are skipped in it, and told.
+//! - Any other is refused by the line that is foreign in it. `--run-override-build` has it run as it is, with the
+//!   rights of the user: nothing is confined.
+//!
+//! ## What it refuses
+//!
+//! Anything that it cannot build as charmcraft would, by the name of the part and the key: other plugins; sources
+//! that are not in the repository; `stage-packages`, `stage-snaps`, overlays, `override-pull`, `override-stage` and
+//! `override-prime`; `extensions`; `charm-libs` of which no version is in `lib/`; a Python that the project's own
+//! files do not allow; links that lead to nothing or out of the charm. What charmcraft refuses is refused too, such
+//! as keys that it does not know, but for a missing `uv.lock`, or a missing `charmcraft.yaml`: there is a warning.
+//!
+//! `build-packages` and `build-snaps` are not installed: they are named if the build fails.
+//!
+//! ## What differs from charmcraft
+//!
+//! - Packages are wheels wherever there are any, where charmcraft builds most from sources, so no compiler is needed.
+//! - No Python file is compiled in advance.
+//! - `dispatch`, where charmcraft writes one, has a text of its own, which does the same.
+//! - `manifest.yaml` has `packed-by`, and of a Python charm `python` and `wheels`. `charmcraft-started-at` is there
+//!   only if `SOURCE_DATE_EPOCH` is set, so that the same charm is the same bytes whenever it is packed. For the same
+//!   reason all files in the archive are of 1980.
+//! - The archive is not compressed.
+//! - `target/` at the top of a source is left out, if it is cargo's.
 
 mod called;
 mod handover;

@@ -26,17 +26,17 @@ Usage: cargo xtask pack [OPTIONS] [DIR…]
 
 Options:
   --packer auto|charmcraft|local
-                 auto (default): charmcraft where it is installed and can build, else the local packer,
-                 which knows `dump`, `rust`, `uv`, `charm`, `poetry` and `python` parts
+                 auto (default): charmcraft where it is installed and can build, else the local packer, which
+                 knows parts of plugin uv, charm, poetry, python, dump, nil and rust
   --python PYTHON
                  the interpreter that runs the charms' hooks: its packages are packed, and the suite is told it;
                  a path, a program or a version; without it JUBILANT_PYTHON, else python3 of the PATH
   --charmcraft-args \"ARGS\"
                  arguments for charmcraft pack, separated by spaces, such as --destructive-mode
   --run-override-build
-                 runs each part's override-build as it is, on this machine; without it, only a script that is seen
-                 to stay in its part's directories
-  --force        packs anew, whatever is there
+                 the local packer runs each part's override-build as it is, on this machine; without it, only a
+                 script that is seen to write in its part's directories alone, and refuses any other
+  --force        packs anew, and keeps nothing of what earlier packs left to be quick with
   --backend auto|juju|embedded
                  integration: what the suite runs on; sets JUBILANT_BACKEND
 
@@ -72,7 +72,12 @@ impl PackOptions {
         match name {
             "packer" => self.packer = parser.value()?.string()?.parse()?,
             "charmcraft-args" => self.charmcraft_args.extend(words(parser.value()?)?),
-            "python" => self.python = Some(parser.value()?.into()),
+            "python" => match parser.value()? {
+                name if name.is_empty() => {
+                    bail!("--python names no interpreter: give a path, a program or a version")
+                }
+                name => self.python = Some(name.into()),
+            },
             "run-override-build" => self.run_override_build = true,
             _ => self.force = true,
         }
@@ -259,6 +264,7 @@ mod tests {
             ("pack --packer lcoal", "\"lcoal\""),
             ("pack --backend juju", "--backend"),
             ("pack --packer", "--packer"),
+            ("pack --python=", "--python names no interpreter"),
             ("integration --backend k8s", "\"k8s\""),
             ("sweep --backend juju", "what any run has left"),
             ("sweep --packer local", "what any run has left"),

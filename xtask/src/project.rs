@@ -31,7 +31,8 @@ pub struct Project {
 
 impl Project {
     /// The cargo workspace that the running program belongs to: the one it was started in by `cargo run`, else
-    /// that of the current directory.
+    /// that of the current directory. Packing needs no workspace: where there is none, it is the current directory, and
+    /// what is kept from one pack to the next lies in `~/.cache/jubilant`.
     ///
     /// Its charm is the workspace's root directory, unless [`charm`](Project::charm) names others.
     pub fn here() -> Project {
@@ -128,11 +129,13 @@ impl Project {
         if !self.charms.is_empty() {
             return Ok(self.charms.iter().map(|dir| workspace.root.join(dir)).collect());
         }
-        if workspace.root.join("charmcraft.yaml").exists() {
+        // Old charms have only the second.
+        if ["charmcraft.yaml", "metadata.yaml"].iter().any(|file| workspace.root.join(file).exists()) {
             return Ok(vec![workspace.root.clone()]);
         }
         bail!(
-            "there is no charmcraft.yaml in {}: name the charms' directories in xtask's main.rs, such as Project::here().charm(\"..\")",
+            "there is no charmcraft.yaml in {}: name the charms' directories, by pack DIR or in xtask's main.rs, such as \
+             Project::here().charm(\"..\")",
             workspace.root.display()
         )
     }

@@ -27,6 +27,9 @@ impl Charm {
     pub(crate) fn read(dir: &Path) -> Result<Charm> {
         let dir =
             dir.canonicalize().with_context(|| format!("there is no charm directory {}", dir.display()))?;
+        if !dir.is_dir() {
+            bail!("{} is a file, and what is packed is a charm's directory", shown(&dir));
+        }
         let (charmcraft, own) = (dir.join("charmcraft.yaml"), dir.join("metadata.yaml"));
         let metadata = own.exists().then(|| yaml::read_mapping(&own)).transpose()?;
         let implicit = !charmcraft.exists();
@@ -122,6 +125,15 @@ mod tests {
         for wrong in [&[metadata, ("tests/x", "")], &[("README", ""), ("src/charm.py", "")]] {
             assert!(read(wrong).unwrap_err().to_string().contains("is it a charm's directory?"));
         }
+    }
+
+    #[test]
+    fn a_packed_charm_is_no_directory_to_pack() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("web_amd64.charm");
+        fs::write(&file, "").unwrap();
+        let error = Charm::read(&file).unwrap_err().to_string();
+        assert!(error.contains("web_amd64.charm is a file"), "{error}");
     }
 
     #[test]

@@ -32,8 +32,9 @@ pub(super) fn pack(
     let name = charm.name()?;
     if charm.implicit {
         eprintln!(
-            "warning: charm {name} has no charmcraft.yaml: all of it is packed as plugin `charm` does, for a base that \
-             nobody knows; charmcraft would refuse this"
+            "warning: charm {name} has no charmcraft.yaml: all of it is packed as plugin `{}` does, for a base that \
+             nobody knows; charmcraft would refuse this",
+            charm.yaml["parts"]["charm"]["plugin"].as_str().unwrap_or_default()
         );
     }
     libs::check(charm)?;

@@ -120,8 +120,16 @@ fn packs_without_a_cargo_workspace() {
     assert!(cache.join("jubilant/charms/lonely").is_dir());
     assert_eq!(run(&project.path("."), &["lonely"]).charm(), charm);
     assert!(run(&project.path("."), &["lonely"]).stderr.contains("unchanged"));
+    assert_eq!(run(&dir, &[]).charm(), charm, "the charm of the current directory");
+    let old = project.path("old");
+    project.script("old/hooks/install", "exit 0");
+    project.write("old/metadata.yaml", "name: old\nsummary: x\ndescription: x\n");
+    let answer = run(&old, &[]);
+    assert_eq!(answer.charm().parent(), Some(&*old), "without charmcraft.yaml");
+    assert!(answer.stderr.contains("all of it is packed as plugin `dump` does"), "{}", answer.stderr);
     let nowhere = run(&project.path("programs"), &["."]);
     nowhere.fails(1, &["no charmcraft.yaml", "programs"]);
+    run(&project.path("programs"), &[]).fails(1, &["no charmcraft.yaml", "programs", "pack DIR"]);
 }
 
 #[test]

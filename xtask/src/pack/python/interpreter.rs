@@ -3,6 +3,7 @@
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
+use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -68,14 +69,19 @@ impl Interpreter {
                 "there is no python3 on the PATH, which this charm's hooks run with: install Python, or name one \
                  by --python or {VARIABLE}"
             ),
+            Err(error) if error.kind() == ErrorKind::NotFound => bail!(
+                "{chosen}: there is no program {}; name another by --python or {VARIABLE}: a path, such as \
+                 /usr/bin/python3, a program of the PATH or a version, such as 3.12",
+                name.display()
+            ),
             Err(error) => bail!("{chosen} does not run: {error}; name another by --python or {VARIABLE}"),
         };
         if !output.status.success() {
-            let said = String::from_utf8_lossy(&output.stderr);
-            let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it said nothing");
             bail!(
-                "{chosen} does not run ({}): {last}; name another by --python or {VARIABLE}",
-                output.status
+                "{chosen} does not run ({}): {}; name another by --python or {VARIABLE}, best by the path of the \
+                 interpreter itself",
+                output.status,
+                cause(&String::from_utf8_lossy(&output.stderr))
             );
         }
         let answer = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -114,7 +120,16 @@ impl fmt::Display for Chosen<'_> {
     }
 }
 
-/// What to start: a file, a program of the `PATH`, or `3.12` for python3.12.
+/// The line that tells why a program failed: the first, but the last of a traceback, which Python ends with the cause.
+fn cause(said: &str) -> &str {
+    let mut lines = said.lines().filter(|line| !line.trim().is_empty());
+    let first = lines.next().unwrap_or("it said nothing");
+    // A syntax error begins with its place.
+    let traceback = first.starts_with("Traceback") || first.starts_with(' ');
+    if traceback { lines.next_back().unwrap_or(first) } else { first }
+}
+
+/// What to start: a file, a program of the `PATH`, or `3.12` for python3.12, also where only pyenv has it.
 fn named(text: &OsStr) -> Result<OsString> {
     let word = text.to_string_lossy();
     if word.contains('/') {
@@ -122,7 +137,21 @@ fn named(text: &OsStr) -> Result<OsString> {
         return Ok(std::path::absolute(text).context("there is no current directory")?.into());
     }
     let version = word.starts_with("3.") && word[2..].bytes().all(|byte| byte.is_ascii_digit());
-    Ok(if version { format!("python{word}").into() } else { text.to_owned() })
+    Ok(if version { of_version(&word) } else { text.to_owned() })
+}
+
+/// A shim of pyenv or asdf runs a version only where a project has chosen it: the program itself is looked for.
+fn of_version(version: &str) -> OsString {
+    let program = format!("python{version}");
+    let path = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let root = path("PYENV_ROOT").or_else(|| Some(path("HOME")?.join(".pyenv"))).unwrap_or_default();
+    let dirs: Vec<PathBuf> = env::split_paths(&path("PATH").unwrap_or_default()).collect();
+    let on_path = dirs.iter().filter(|dir| !dir.ends_with("shims")).map(|dir| dir.join(&program));
+    let patch = |dir: &PathBuf| dir.to_str()?.rsplit_once(&format!("/{version}."))?.1.parse::<u32>().ok();
+    let entries = fs::read_dir(root.join("versions")).into_iter().flatten().flatten();
+    let newest = entries.map(|entry| entry.path()).filter(|dir| patch(dir).is_some()).max_by_key(patch);
+    let found = on_path.chain(newest.map(|dir| dir.join("bin").join(&program))).find(|file| file.is_file());
+    found.map_or(program.into(), PathBuf::into_os_string)
 }
 
 fn read(answer: &str) -> Option<Interpreter> {
@@ -168,13 +197,24 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let old = script(&dir, "old", "echo /usr/bin/python; echo 3.6.15");
         assert!(error(&old).contains("old (--python) is Python 3.6.15, and a charm needs 3.8 or newer"));
-        let failing = script(&dir, "failing", "echo 'pyenv: python3: command not found' >&2; exit 127");
-        assert!(error(&failing).contains("pyenv: python3: command not found; name another by --python"));
+        let words = "pyenv: python3: command not found\n\nThe command exists in these versions:\n  3.12.1";
+        let failing = script(&dir, "failing", &format!("echo '{words}' >&2; exit 127"));
+        assert!(
+            error(&failing).contains("(exit status: 127): pyenv: python3: command not found; name another")
+        );
+        let words = "Traceback (most recent call last):\n  File \"x\"\nImportError: no libx\n";
+        let broken = script(&dir, "broken", &format!("echo '{words}' >&2; exit 1"));
+        assert!(error(&broken).contains("(exit status: 1): ImportError: no libx; name another"));
         let other = script(&dir, "other", "echo hello");
         assert!(error(&other).contains("is no Python: it answered \"hello\""));
+        let nowhere = error(Path::new("/nowhere/python3"));
         assert!(
-            error(Path::new("/nowhere/python3"))
-                .contains("/nowhere/python3 (--python) does not run: No such")
+            nowhere.starts_with("/nowhere/python3 (--python): there is no program /nowhere/python3; name")
+        );
+        let version = error(Path::new("3.99"));
+        assert!(
+            version.starts_with("3.99 (--python): there is no program python3.99; name another"),
+            "{version}"
         );
     }
 

@@ -95,6 +95,13 @@ pub(super) fn run(command: &mut Command, what: &str) -> Result<()> {
     // A terminal that is gone must not hide the error.
     let mut stderr = io::stderr().lock();
     let said = [output.stdout, output.stderr].concat();
-    let _ = stderr.write_all(hidden(&String::from_utf8_lossy(&said)).as_bytes());
-    bail!("{what} failed ({}): see above", output.status)
+    let said = String::from_utf8_lossy(&said);
+    let _ = stderr.write_all(hidden(&said).as_bytes());
+    // uv's words, in which a remedy is not.
+    let remedy = if said.contains("Failed to fetch: ") {
+        "; packages come from PyPI, or from the index that UV_DEFAULT_INDEX names: mend the network, or name another"
+    } else {
+        ""
+    };
+    bail!("{what} failed ({}): see above{remedy}", output.status)
 }

@@ -21,6 +21,28 @@ fn the_option_goes_before_the_variable_and_that_before_the_path() {
 }
 
 #[test]
+fn a_version_that_pyenv_alone_has_is_found() {
+    let python = Python::new();
+    let dir = python.uv_charm("");
+    python.project.script(".pyenv/shims/python3.12", "echo 'pyenv: not chosen here' >&2; exit 127");
+    for patch in ["3.12.4", "3.12.10", "3.12.9", "3.1.20"] {
+        let program = format!(".pyenv/versions/{patch}/bin/python3.12");
+        python.interpreter(&program, &format!("/opt/pyenv/{patch}"), patch);
+    }
+    let mut command = python.command(&dir, &["--python", "3.12"]);
+    let path = std::env::join_paths(
+        [python.project.path(".pyenv/shims"), python.project.path("programs")]
+            .into_iter()
+            .chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
+    );
+    let answer = Answer::of(
+        command.env_remove("PYENV_ROOT").env("HOME", python.project.path(".")).env("PATH", path.unwrap()),
+    );
+    answer.charm();
+    assert!(answer.stderr.contains("for Python 3.12.10"), "{}", answer.stderr);
+}
+
+#[test]
 fn an_interpreter_that_cannot_be_is_said() {
     let python = Python::new();
     let dir = python.uv_charm("");
@@ -29,7 +51,7 @@ fn an_interpreter_that_cannot_be_is_said() {
     python.pack(&dir, &["--python", old]).fails(1, &["part `main`", "is Python 3.6.15", "3.8 or newer"]);
     python
         .pack(&dir, &["--python", "nopython"])
-        .fails(1, &["nopython (--python) does not run", "name another"]);
+        .fails(1, &["nopython (--python): there is no program nopython", "name another"]);
     let mut command = python.command(&dir, &[]);
     Answer::of(command.env("JUBILANT_PYTHON", "/nowhere")).fails(1, &["/nowhere (JUBILANT_PYTHON)"]);
     python.project.script("programs/python3", "echo 'pyenv: no such version' >&2; exit 1");

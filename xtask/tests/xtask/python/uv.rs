@@ -148,6 +148,9 @@ fn what_failed_is_not_taken_for_made() {
     );
     assert!(failed.stderr.contains("no wheel\n"), "{}", failed.stderr);
     assert!(!dir.join("any_any-machine.charm").exists());
+    assert!(!failed.stderr.contains("UV_DEFAULT_INDEX"), "{}", failed.stderr);
+    python.uv("[ $1 = sync ] && echo '  cause: Failed to fetch: https://pypi.org/simple/ops/' >&2 && exit 2");
+    python.pack(&dir, &[]).fails(1, &["see above; packages come from PyPI", "UV_DEFAULT_INDEX names"]);
 
     // As a process that is killed leaves it.
     let making = python.project.path("target/charms/any/parts/main/python/making");
