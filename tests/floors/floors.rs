@@ -116,7 +116,16 @@ pub(crate) const XTASK: Floors = &[
         ],
     ),
     floor("notation", &[&["src/pack/yaml", "src/pack/pylist.rs", "src/pack/part_keys.rs"]]),
-    floor("ground", &[&["src/options.rs"], &["src/workspace.rs"], &["src/shown.rs"], &["src/called.rs"]]),
+    floor(
+        "ground",
+        &[
+            &["src/options.rs"],
+            &["src/secrets.rs"],
+            &["src/workspace.rs"],
+            &["src/shown.rs"],
+            &["src/called.rs"],
+        ],
+    ),
 ];
 
 pub(crate) const EMBEDDED: Floors = &[

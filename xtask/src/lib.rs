@@ -78,6 +78,7 @@ mod options;
 mod pack;
 mod project;
 mod reports;
+mod secrets;
 mod shown;
 mod workspace;
 

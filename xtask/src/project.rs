@@ -10,6 +10,7 @@ use anyhow::{Result, bail};
 use crate::called::told;
 use crate::integration::{ReadyCharm, Suite};
 use crate::options::{self, Task};
+use crate::secrets::hidden;
 use crate::workspace::Workspace;
 use crate::{handover, integration, pack, reports};
 
@@ -81,7 +82,7 @@ impl Project {
             }
         };
         self.run(task).unwrap_or_else(|error| {
-            eprintln!("error: {}", told(&format!("{error:#}")));
+            eprintln!("error: {}", told(&hidden(&format!("{error:#}"))));
             ExitCode::FAILURE
         })
     }

@@ -1,7 +1,8 @@
 //! The files of a part, and of the whole charm, as they are about to be packed.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -44,7 +45,20 @@ impl Entry {
                 let data = fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?;
                 Ok(data.len())
             }
-            Content::Bytes(_) | Content::Link(_) => Ok(self.bytes()?.len() as u64),
+            Content::Bytes(bytes) => Ok(bytes.len() as u64),
+            Content::Link(target) => Ok(target.len() as u64),
+        }
+    }
+
+    /// What it holds, piece by piece.
+    pub(super) fn open(&self) -> Result<Box<dyn Read + '_>> {
+        match &self.content {
+            Content::File(path) => {
+                let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+                Ok(Box::new(file))
+            }
+            Content::Bytes(bytes) => Ok(Box::new(bytes.as_slice())),
+            Content::Link(target) => Err(anyhow!("the link to {target} was not followed")),
         }
     }
 
@@ -84,7 +98,8 @@ fn walk_into(dir: &Path, prefix: &str, left_out: &dyn Fn(&str) -> bool, files: &
             files.insert(name, Entry { mode: 0o777, content: Content::Link(target) });
         } else if kind.is_file() {
             files.insert(name, Entry::file(path)?);
-        } else {
+        } else if !name.starts_with('.') {
+            // What is hidden at the top is packed only if it is named, and may well hold a daemon's socket, as `.git` does.
             bail!("{} cannot be packed: it is neither a file nor a directory; remove it", shown(&path));
         }
     }

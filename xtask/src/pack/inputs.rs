@@ -1,5 +1,6 @@
 //! What a part with a script is made from, so that a script runs again only when something of that has changed.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -7,14 +8,20 @@ use anyhow::Result;
 
 use super::files::{Content, Entry, Files, walk};
 use super::made::is_made;
-use super::part::{Part, Plugin};
-use super::python::Tools;
-use super::script::Project;
+use super::part::Part;
+use super::python::{Tools, choices};
+use super::script::{Project, Script, passed};
 use super::source::is_left_out;
 use super::stamp::Stamp;
 
 /// Everything that a script may read, and all that decides how it is run.
-pub(super) fn inputs(part: &Part, project: &Project, run_all: bool, tools: &Tools) -> Result<Stamp> {
+pub(super) fn inputs(
+    part: &Part,
+    script: &Script,
+    project: &Project,
+    run_all: bool,
+    tools: &Tools,
+) -> Result<Stamp> {
     let mut files = below(&project.dir)?;
     if !part.source.starts_with(&project.dir) {
         let source = below(&part.source)?;
@@ -23,9 +30,18 @@ pub(super) fn inputs(part: &Part, project: &Project, run_all: bool, tools: &Tool
     for path in repository(&project.dir) {
         files.insert(path.display().to_string(), Entry { mode: 0, content: Content::File(path) });
     }
-    let mut rest = format!("{:?} {project:?} {run_all}", part.keys);
-    if !matches!(part.plugin, Plugin::Dump | Plugin::Rust | Plugin::Nil) {
-        rest.push_str(&format!("{:?} {}", tools.interpreter()?, tools.uv().stamp()));
+    // Of the terminal and the like, nothing depends on where it is.
+    let variables: BTreeMap<_, _> =
+        passed().filter(|(name, _)| !["TERM", "TMPDIR"].iter().any(|other| name == other)).collect();
+    let mut rest = format!("{:?} {project:?} {run_all} {variables:?}", part.keys);
+    if part.is_python() || script.names("uv") {
+        let (choices, settings) = choices();
+        rest.push_str(&format!("{:?} {} {choices:?}", tools.interpreter()?, tools.uv().stamp()));
+        let settings = settings.into_iter().filter(|file| file.is_file());
+        files.extend(
+            settings
+                .map(|file| (file.display().to_string(), Entry { mode: 0, content: Content::File(file) })),
+        );
     }
     files.insert("/".into(), Entry::text(rest));
     Stamp::of(&files)

@@ -86,8 +86,10 @@ fn any_names() -> Vec<Token> {
 /// Spaces at the end, but for one with `\` before it.
 fn without_end_spaces(line: &str) -> &str {
     let trimmed = line.trim_end();
-    let escaped = trimmed.ends_with('\\') && trimmed.len() < line.len();
-    if escaped { &line[..=trimmed.len()] } else { trimmed }
+    match line[trimmed.len()..].chars().next() {
+        Some(escaped) if trimmed.ends_with('\\') => &line[..trimmed.len() + escaped.len_utf8()],
+        _ => trimmed,
+    }
 }
 
 fn tokens(text: &str) -> Vec<Token> {
@@ -219,6 +221,7 @@ mod tests {
             ("\\!file", "!file", true),
             ("  padded  ", "padded", true),
             ("space\\ ", "space ", true),
+            ("wide\\\u{3000}", "wide\u{3000}", true),
             ("a\n!a", "a", false),
             ("!a\na", "a", false),
             ("*.md\n!/README.md\n*.md", "README.md", false),

@@ -1,7 +1,9 @@
 //! The local packer: packs what needs no charmcraft, and says that it did.
 
-use std::fs::{self, File};
+use std::env;
+use std::fs::{self, File, Permissions};
 use std::io::ErrorKind;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -10,7 +12,7 @@ use super::archive;
 use super::charm::Charm;
 use super::files::{Content, Entry, Files};
 use super::manifest::Manifest;
-use super::part::Part;
+use super::part::{Part, Plugin};
 use super::platform::Platform;
 use super::python::{Interpreter, Tools};
 use super::scripted::Scripts;
@@ -41,6 +43,7 @@ pub(super) fn pack(
     libs::check(charm)?;
     let parts = Part::all(charm)?;
     let platform = Platform::choose(charm, parts.iter().any(Part::is_compiled))?;
+    refuse_plugin_charm(&parts, &platform)?;
     let target = workspace.target.join("charms").join(&name);
     let _alone = alone(&target)?;
     if options.force {
@@ -69,10 +72,28 @@ pub(super) fn pack(
     Ok(path)
 }
 
-/// The charm's directory below the target directory, until the end of the pack for this process alone.
+/// Refuses plugin `charm` for the systems that charmcraft has it for no more, but as an experiment.
+fn refuse_plugin_charm(parts: &[Part], platform: &Platform) -> Result<()> {
+    const LAST: &str = "25.04";
+    const EXPERIMENT: &str = "CHARMCRAFT_ENABLE_EXPERIMENTAL_EXTENSIONS";
+    let part = parts.iter().find(|part| part.plugin == Plugin::Charm);
+    let newer = platform.bases.iter().find(|base| base.name == "ubuntu" && base.channel.as_str() > LAST);
+    match (part, newer, env::var_os(EXPERIMENT)) {
+        (Some(part), Some(base), None) => bail!(
+            "part `{}`: charmcraft has no plugin `charm` for ubuntu@{}: take plugin `uv`, or set {EXPERIMENT}=1",
+            part.name,
+            base.channel
+        ),
+        _ => Ok(()),
+    }
+}
+
+/// The charm's directory below the target directory, until the end of the pack for this process alone. It is the user's
+/// own: what poetry exports has the passwords of indexes in it.
 fn alone(target: &Path) -> Result<File> {
     let failed = || format!("cannot write in {}", target.display());
     fs::create_dir_all(target).with_context(failed)?;
+    fs::set_permissions(target, Permissions::from_mode(0o700)).with_context(failed)?;
     let lock = File::create(target.join("lock")).with_context(failed)?;
     lock.lock().with_context(failed)?;
     Ok(lock)

@@ -97,12 +97,20 @@ impl Part {
     }
 
     fn read(charm: &Charm, name: &str, keys: &Value) -> Result<Part> {
+        // It names directories, of which what an earlier pack left is removed.
+        if name.is_empty() || name.starts_with('.') || name.contains(['/', '\0']) {
+            bail!(
+                "part {name:?}: the name of a part must be that of a directory, without `/` and not beginning with \
+                 `.`: rename it"
+            );
+        }
         let keys = keys.as_object().cloned().unwrap_or_default();
         // A part without `plugin` is named after it.
         let called = keys.get("plugin").and_then(Value::as_str).unwrap_or(name);
         let plugin =
             Plugin::named(called).ok_or_else(|| refusal(name, &format!("its plugin is `{called}`")))?;
         for (key, value) in &keys {
+            check_kind(name, key, value)?;
             // cargo would have to be told of the variables.
             let refused =
                 REFUSED.contains(&key.as_str()) || (plugin == Plugin::Rust && key == "build-environment");
@@ -119,9 +127,11 @@ impl Part {
                 bail!("part `{name}` has no `source`, which its plugin needs: add `source: .` or a directory")
             }
             None | Some(Value::Null) => charm.dir.clone(),
-            Some(source) => charm.dir.join(local(name, source)?),
+            // Without the `.` of `source: .`, which would be in every message.
+            Some(source) => charm.dir.join(local(name, source)?).components().collect(),
         };
         let part = Part { name: name.to_owned(), plugin, source, keys };
+        part.environment()?;
         if let Some(subdir) = part.keys.get("source-subdir").filter(|_| part.subdir().is_none()) {
             bail!("part `{name}`: `source-subdir` must be a directory within the source, and is {subdir}");
         }
@@ -160,6 +170,30 @@ impl Part {
         }
     }
 
+    /// `build-environment`, as it stands.
+    pub(super) fn environment(&self) -> Result<Vec<(String, String)>> {
+        let Some(given) = self.keys.get("build-environment").filter(|value| !value.is_null()) else {
+            return Ok(Vec::new());
+        };
+        let wrong = |what: &str| anyhow!("part `{}`: `build-environment` {what}, and is {given}", self.name);
+        let list =
+            given.as_array().and_then(|list| list.iter().map(Value::as_object).collect::<Option<Vec<_>>>());
+        let list = list.ok_or_else(|| wrong("must be a list of NAME: VALUE"))?;
+        let variables = list.into_iter().flatten().map(|(name, value)| {
+            let value = match value {
+                Value::String(text) if !text.contains('\n') => text.clone(),
+                Value::Number(number) => number.to_string(),
+                _ => return Err(wrong("must have texts of one line: put them in quotes")),
+            };
+            if is_variable(name) {
+                Ok((name.clone(), value))
+            } else {
+                Err(wrong("must have names of variables"))
+            }
+        });
+        variables.collect()
+    }
+
     pub(super) fn text(&self, key: &str) -> Option<&str> {
         self.keys.get(key).and_then(Value::as_str)
     }
@@ -175,6 +209,28 @@ impl Part {
     pub(super) fn wrong(&self, error: &anyhow::Error) -> anyhow::Error {
         anyhow!("part `{}`: {error:#}", self.name)
     }
+}
+
+/// Refuses what is no text, and no yes or no, where there must be one: it would be as if it were not there.
+fn check_kind(part: &str, key: &str, value: &Value) -> Result<()> {
+    const TEXTS: [&str; 3] = ["charm-entrypoint", "override-build", "rust-channel"];
+    const FLAGS: [&str; 4] =
+        ["charm-strict-dependencies", "poetry-keep-bins", "python-keep-bins", "rust-no-default-features"];
+    let (is_right, kind) = match key {
+        _ if TEXTS.contains(&key) => (value.is_string() || value.is_null(), "a text"),
+        _ if FLAGS.contains(&key) => (value.is_boolean(), "true or false"),
+        _ => return Ok(()),
+    };
+    if !is_right {
+        bail!("part `{part}`: `{key}` must be {kind}, and is {value}");
+    }
+    Ok(())
+}
+
+/// Whether this can be the name of a shell's variable.
+pub(super) fn is_variable(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 /// A source in the repository; any other would be fetched, or would pack what lies around on this machine.

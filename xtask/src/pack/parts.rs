@@ -77,7 +77,7 @@ fn are_same(one: &Entry, other: &Entry) -> Result<bool> {
     if one == other || has_link {
         return Ok(one.content == other.content);
     }
-    Ok(one.mode == other.mode && one.bytes()? == other.bytes()?)
+    Ok(one.mode == other.mode && one.size()? == other.size()? && one.bytes()? == other.bytes()?)
 }
 
 /// The files that a part adds to the charm.

@@ -104,11 +104,9 @@ impl Platform {
         }
         let build_base = given("build-base");
         let base = given("base").map(|base| Release::of_charm(base, build_base.is_some())).transpose()?;
+        let build_base = build_base.map(|base| Release::of_charm(base, true)).transpose()?;
         // A charm with `build-base` alone runs on that.
-        let base = match (base, build_base) {
-            (None, Some(base)) => Some(Release::of_charm(base, true)?),
-            (base, _) => base,
-        };
+        let base = base.or(build_base);
         match given("platforms") {
             Some(Value::Object(platforms)) => {
                 platforms.iter().map(|(name, build)| from_platform(base.as_ref(), name, build)).collect()
@@ -363,6 +361,10 @@ mod tests {
                 "must be a text such as ubuntu@24.04, and is \"noble\"",
             ),
             (platform(json!(24.04), "amd64", null.clone()), "and is 24.04"),
+            (
+                json!({"base": "ubuntu@24.04", "build-base": "x", "platforms": {"amd64": null}}),
+                "must be a text such as ubuntu@24.04, and is \"x\"",
+            ),
             (
                 platform(noble(), "any", json!({"build-on": on, "build-for": ["all"]})),
                 "\"any\" has a name that",

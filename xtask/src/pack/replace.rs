@@ -17,13 +17,13 @@ pub(super) fn replace(path: &Path, write: impl FnOnce(&mut File) -> Result<()>) 
     let failed = || format!("cannot write {}", path.display());
     let dir = path.parent().unwrap_or(Path::new("."));
     if let Some(mut file) = nameless(dir) {
-        write(&mut file)?;
+        write(&mut file).with_context(failed)?;
         return give_name(&file, path).with_context(failed);
     }
     let mut builder = tempfile::Builder::new();
     let builder = builder.prefix(".packing-").permissions(Permissions::from_mode(MODE));
     let mut temporary = builder.tempfile_in(dir).with_context(failed)?;
-    write(temporary.as_file_mut())?;
+    write(temporary.as_file_mut()).with_context(failed)?;
     temporary.persist(path).with_context(failed)?;
     Ok(())
 }
@@ -46,7 +46,8 @@ fn give_name(file: &File, path: &Path) -> io::Result<()> {
     let aside = path.with_file_name(format!(".packing-{}-{name}", process::id()));
     let _ = fs::remove_file(&aside);
     linkat(CWD, format!("/proc/self/fd/{}", file.as_raw_fd()), CWD, &aside, AtFlags::SYMLINK_FOLLOW)?;
-    fs::rename(&aside, path)
+    // What cannot be replaced, such as a directory of that name, is no reason to leave another file behind.
+    fs::rename(&aside, path).inspect_err(|_| drop(fs::remove_file(&aside)))
 }
 
 #[cfg(not(target_os = "linux"))]

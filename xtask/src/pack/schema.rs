@@ -75,6 +75,7 @@ pub(super) fn check(charm: &Charm) -> Result<()> {
             );
         }
         top_level(charm)?;
+        kinds(charm)?;
         links(charm)?;
         parts(charm)?;
     }
@@ -92,6 +93,26 @@ fn top_level(charm: &Charm) -> Result<()> {
         let remedy = REMEDIES.iter().find(|(keys, _)| keys.contains(&key.as_str()));
         let remedy = remedy.map_or("remove it, or correct its name", |(_, remedy)| *remedy);
         bail!("{file}: charmcraft does not take the key `{key}`: {remedy}");
+    }
+    Ok(())
+}
+
+/// Refuses values that are of another kind than their key's, as far as a charm would get them as they are.
+fn kinds(charm: &Charm) -> Result<()> {
+    let is_user = |value: &Value| ["root", "sudoer", "non-root"].iter().any(|user| value == user);
+    for (key, value) in charm.yaml.iter().filter(|(_, value)| !value.is_null()) {
+        let (is_right, kind) = match key.as_str() {
+            "analysis" | "charmhub" | "containers" | "devices" | "extra-bindings" | "links" | "peers"
+            | "provides" | "requires" | "resources" | "storage" => (value.is_object(), "a mapping"),
+            "assumes" | "build-slices" | "package-repositories" | "terms" => (value.is_array(), "a list"),
+            "adopt-info" | "title" => (value.is_string() || value.is_number(), "a text"),
+            "charm-user" => (is_user(value), "root, sudoer or non-root"),
+            "subordinate" => (value.is_boolean(), "true or false"),
+            _ => continue,
+        };
+        if !is_right {
+            bail!("{}: `{key}` must be {kind}, and is {value}", shown(&charm.file));
+        }
     }
     Ok(())
 }

@@ -16,6 +16,7 @@ use super::platform::Platform;
 use super::python::Tools;
 use super::script::{self, Class, Directories, Project, Script};
 use crate::options::PackOptions;
+use crate::secrets::hidden;
 use crate::shown::shown;
 
 /// How the scripts of a charm are run.
@@ -77,10 +78,10 @@ impl<'a> Scripts<'a> {
 
     /// What the script installs, or installed when it ran last with all the same.
     fn made(&self, part: &Part, script: &Script, plugin: Build<'_>) -> Result<Files> {
-        let directories = self.directories(part)?;
+        let directories = self.directories(part);
         let note = directories.install.with_extension("stamp");
-        let inputs = inputs(part, &self.project, self.run_all, self.tools)?;
-        if !inputs.fits(&note, &directories.install) {
+        let inputs = inputs(part, script, &self.project, self.run_all, self.tools)?;
+        if script.reads_around() || !inputs.fits(&note, &directories.install) {
             self.prepare(part, &directories)?;
             self.run(part, script, &directories, plugin)?;
             inputs.write(&note, &directories.install)?;
@@ -105,7 +106,7 @@ impl<'a> Scripts<'a> {
             if plugin_failed.get() { error } else { with_missing(part, error) }
         })?;
         for command in outcome.skipped {
-            eprintln!("part `{}`: skipped: {command}", part.name);
+            eprintln!("part `{}`: skipped: {}", part.name, hidden(&command));
         }
         Ok(())
     }
@@ -118,16 +119,11 @@ impl<'a> Scripts<'a> {
         Ok(vec![("uv", self.tools.uv().ready(self.tools.interpreter()?)?.program)])
     }
 
-    fn directories(&self, part: &Part) -> Result<Directories> {
-        if part.name.contains('/') || part.name.starts_with('.') {
-            bail!(
-                "a part with a script must have a name without `/` that does not begin with `.`: rename it"
-            );
-        }
+    fn directories(&self, part: &Part) -> Directories {
         let dir = self.project.root.join("parts").join(&part.name);
         let [src, build, install] = ["src", "build", "install"].map(|name| dir.join(name));
         let work = build.join(part.subdir().unwrap_or_default());
-        Ok(Directories { src, build, install, work })
+        Directories { src, build, install, work }
     }
 
     /// Makes the directories afresh, with a copy of the part's sources in them.

@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::net::UnixListener;
 
 use serde_json::json;
 
-use crate::support::{PLATFORM, Project, contents, names, yaml};
+use crate::support::{Answer, PLATFORM, Project, contents, names, yaml};
 
 const LOCAL: [&str; 2] = ["--packer", "local"];
 
@@ -166,4 +167,48 @@ fn a_directory_may_have_a_space() {
     let spaced = project.path("with a space");
     fs::rename(dir, &spaced).unwrap();
     assert_eq!(project.pack(&spaced, &LOCAL).charm(), spaced.join("spaced_any-machine.charm"));
+}
+
+/// Each file goes through in pieces, both when it is packed and when the archive is compared.
+#[test]
+fn a_file_may_be_larger_than_the_memory() {
+    let project = Project::new();
+    let dir = project.charm("large", &format!("{PLATFORM}parts: {{all: {{plugin: dump, source: .}}}}"));
+    let size = 600 << 20;
+    fs::File::create(dir.join("large")).unwrap().set_len(size).unwrap();
+    let pack = || {
+        let mut limited = project.program("sh");
+        limited.args(["-c", "ulimit -v 400000 && exec \"$@\"", "sh", env!("CARGO_BIN_EXE_xtask"), "pack"]);
+        Answer::of(limited.args(LOCAL).arg(&dir))
+    };
+    let charm = pack().charm();
+    assert!(fs::metadata(&charm).unwrap().len() > size);
+    // Without its note, it is looked into.
+    fs::set_permissions(dir.join("large"), fs::Permissions::from_mode(0o600)).unwrap();
+    fs::set_permissions(dir.join("large"), fs::Permissions::from_mode(0o644)).unwrap();
+    assert!(pack().stderr.contains("unchanged"));
+}
+
+/// Such as a daemon's socket in `.git`, which no charm gets.
+#[test]
+fn what_is_no_file_matters_only_where_it_is_packed() {
+    let project = Project::new();
+    let dir = project.charm("special", &format!("{PLATFORM}parts: {{all: {{plugin: dump, source: .}}}}"));
+    fs::create_dir_all(dir.join(".git/x")).unwrap();
+    let _socket = UnixListener::bind(dir.join(".git/x/socket")).unwrap();
+    project.pack(&dir, &LOCAL).charm();
+    let _other = UnixListener::bind(dir.join("socket")).unwrap();
+    project.pack(&dir, &LOCAL).fails(1, &["special/socket cannot be packed", "remove it"]);
+}
+
+/// What stands in the way is named, and stays alone.
+#[test]
+fn a_charm_that_cannot_be_written_leaves_nothing_behind() {
+    let project = Project::new();
+    let dir = project.dumped("blocked");
+    fs::create_dir(dir.join("blocked_any-machine.charm")).unwrap();
+    project.pack(&dir, &LOCAL).fails(1, &["cannot write", "blocked_any-machine.charm"]);
+    let mut left: Vec<_> = fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["blocked_any-machine.charm", "charmcraft.yaml", "dispatch"]);
 }

@@ -55,6 +55,33 @@ fn mistakes_in_a_charm() {
     }
 }
 
+/// It names directories of the packer's, which it removes: a part called as somebody's directory must not.
+#[test]
+fn a_part_whose_name_is_a_path() {
+    let project = Project::new();
+    let precious = project.write("precious/python/work/file", "x");
+    let path = project.path("precious");
+    for name in [path.to_str().unwrap(), "../../../../precious", ".", "..", ""] {
+        let dir = project.charm("any", &format!("{PLATFORM}parts: {{'{name}': {{plugin: uv, source: .}}}}"));
+        project.write("any/pyproject.toml", "[project]\nname = 'any'\n");
+        project.write("any/uv.lock", "version = 1\n");
+        project.script("programs/uv", "echo uv 1.0; exit 0");
+        let answer = project.pack(&dir, &["--packer", "local"]);
+        answer.fails(1, &["the name of a part must be that of a directory", "rename it"]);
+        assert!(precious.is_file(), "{name:?}");
+    }
+}
+
+#[test]
+fn a_build_environment_that_charmcraft_refuses() {
+    for list in ["['A=1']", "{A: x}", "[{A: true}]", "[{A: [x]}]", "[{A-B: x}]"] {
+        let project = Project::new();
+        let part = format!("{{plugin: dump, source: ., build-environment: {list}}}");
+        let dir = project.charm("any", &format!("{PLATFORM}parts: {{thing: {part}}}"));
+        project.pack(&dir, &["--packer", "local"]).fails(1, &["part `thing`", "`build-environment` must"]);
+    }
+}
+
 /// A unit would skip them without a word, and a test would wait for its time limit.
 #[test]
 fn code_without_its_execute_bit() {

@@ -271,6 +271,26 @@ fn a_script_runs_again_only_for_a_change() {
     assert_eq!(pack(&[]).1, 0);
 }
 
+/// What is no file of the project counts too.
+#[test]
+fn a_script_runs_again_for_what_is_around_the_project() {
+    let project = Project::new();
+    let script = "craftctl default\necho \"${UV_INDEX_URL:-none}\" > $CRAFT_PART_INSTALL/index\n\
+                  cp \"$CRAFT_PROJECT_DIR/../shared\" $CRAFT_PART_INSTALL/";
+    let dir = scripted(&project, script, "");
+    let pack = |index: &str| {
+        let mut command = project.xtask();
+        command.arg("pack").args(LOCAL).arg(&dir).env("CARGO_TARGET_DIR", project.path("target"));
+        let charm = Answer::of(command.env("UV_INDEX_URL", index)).charm();
+        (text(&charm, "shared"), text(&charm, "index"))
+    };
+    project.write("shared", "1");
+    assert_eq!(pack("one"), ("1".into(), "one\n".into()));
+    project.write("shared", "2");
+    assert_eq!(pack("one"), ("2".into(), "one\n".into()));
+    assert_eq!(pack("two"), ("2".into(), "two\n".into()));
+}
+
 #[test]
 fn a_script_that_fails_shows_what_it_did() {
     let project = Project::new();
@@ -283,6 +303,13 @@ fn a_script_that_fails_shows_what_it_did() {
     }
     assert!(!answer.stderr.contains("touch after"), "{}", answer.stderr);
     assert!(!dir.join("any_any-machine.charm").exists());
+    let dir = scripted(&project, "echo https://me:secret@host\ncat nowhere", "");
+    let answer = pack(&project, &dir, &LOCAL);
+    assert!(
+        answer.stderr.contains("https://****@host") && !answer.stderr.contains("secret"),
+        "{}",
+        answer.stderr
+    );
     for script in ["echo $unset", "cat nowhere | head"] {
         let dir = scripted(&project, script, "");
         pack(&project, &dir, &LOCAL).fails(1, &["part `all`", "its override-build failed"]);

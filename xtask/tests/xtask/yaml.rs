@@ -252,6 +252,24 @@ fn keys_that_charmcraft_refuses() {
             vec!["a-b.cd", "lib/charms/a_b", "charmcraft fetch-libs"],
         ),
         (format!("{nil}\nconfig: []"), vec!["charmcraft.yaml: `config` must be a mapping"]),
+        (format!("{nil}\nrequires: [db]"), vec!["`requires` must be a mapping, and is [\"db\"]"]),
+        (format!("{nil}\nassumes: juju >= 3"), vec!["`assumes` must be a list"]),
+        (format!("{nil}\nsubordinate: 'yes'"), vec!["`subordinate` must be true or false, and is \"yes\""]),
+        (format!("{nil}\ncharm-user: me"), vec!["`charm-user` must be root, sudoer or non-root"]),
+        (format!("{nil}\ntitle: [a]"), vec!["`title` must be a text"]),
+        (format!("{nil}\nbuild-base: x"), vec!["ubuntu@24.04", "and is \"x\""]),
+        (
+            "parts: {p: {plugin: nil, override-build: [x]}}".to_owned(),
+            vec!["part `p`: `override-build` must be a text"],
+        ),
+        (
+            "parts: {p: {plugin: charm, charm-strict-dependencies: 'true'}}".to_owned(),
+            vec!["part `p`: `charm-strict-dependencies` must be true or false, and is \"true\""],
+        ),
+        (
+            "parts: {p: {plugin: charm, charm-entrypoint: 1}}".to_owned(),
+            vec!["`charm-entrypoint` must be a text"],
+        ),
         (String::new(), vec!["charmcraft.yaml has no `parts`"]),
         ("parts: {}".to_owned(), vec!["has no `parts`"]),
         ("parts: [a]".to_owned(), vec!["`parts` must be a mapping"]),
@@ -275,6 +293,22 @@ fn keys_that_charmcraft_refuses() {
         let project = Project::new();
         let dir = project.charm("any", &format!("{PLATFORM}{charmcraft}"));
         project.pack(&dir, &LOCAL).fails(1, &texts);
+    }
+}
+
+#[test]
+fn plugin_charm_is_for_no_newer_system() {
+    let project = Project::new();
+    let platforms = "platforms: {x: {build-on: [amd64], build-for: [all]}}\nparts: {p: {plugin: charm}}";
+    let pack = |base: &str| {
+        let dir =
+            project.charm("any", &format!("base: ubuntu@{base}\nbuild-base: ubuntu@{base}\n{platforms}"));
+        project.script("any/src/charm.py", "");
+        project.pack(&dir, &LOCAL)
+    };
+    assert_eq!(pack("24.04").code, Some(0));
+    for base in ["25.10", "26.04"] {
+        pack(base).fails(1, &["part `p`", "no plugin `charm` for ubuntu@", base, "plugin `uv`"]);
     }
 }
 

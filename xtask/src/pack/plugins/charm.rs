@@ -100,7 +100,7 @@ impl Packages<'_> {
         let listed = files("charm-requirements", &self.requirements, &self.source)?;
         let required = add_to_key(&mut key, &listed, &self.source)?;
         self.add_libraries(of_libraries, &required)?;
-        key.add("keys", &(&self.requirements, self.strict, self.environment.values()));
+        key.add("keys", &(&self.requirements, self.strict, self.environment.values()?));
         add_words_to_key(&mut key, &self.packages, &self.source, &self.source)?;
         let built = Built::new(dir).get(&key, |aside| self.build(tools, aside, dir))?;
         Ok(Some(built))

@@ -89,7 +89,7 @@ impl PoetryProject<'_> {
 
     fn key(&self, tools: &Tools) -> Result<Key> {
         let mut key = Key::new("poetry", tools)?;
-        key.add("keys", &(&self.export, &self.install, self.keep_bins, self.environment.values()));
+        key.add("keys", &(&self.export, &self.install, self.keep_bins, self.environment.values()?));
         for name in ["pyproject.toml", "poetry.lock", "poetry.toml"] {
             key.add_file(&self.dir.join(name))?;
         }

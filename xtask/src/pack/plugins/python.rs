@@ -25,7 +25,7 @@ pub(in crate::pack) fn python(part: &Part, tools: &Tools, dir: &Path) -> Result<
     }
     args.extend(packages.iter().cloned());
     let keep = part.flag("python-keep-bins");
-    key.add("keys", &(&args, keep, environment.values(), &project));
+    key.add("keys", &(&args, keep, environment.values()?, &project));
     add_words_to_key(&mut key, &packages, &source, &project)?;
 
     let build = |aside: &Path| -> Result<PathBuf> {

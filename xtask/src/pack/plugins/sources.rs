@@ -60,25 +60,18 @@ pub(super) struct Environment(Vec<(String, String)>);
 
 impl Environment {
     pub(super) fn read(part: &Part) -> Result<Environment> {
-        let Some(value) = part.keys.get("build-environment") else { return Ok(Environment(Vec::new())) };
-        let wrong = || anyhow!("`build-environment` must be a list of NAME: VALUE, and is {value}");
-        let entries = value.as_array().ok_or_else(wrong)?;
-        let mut all = Vec::new();
-        for (name, value) in entries.iter().filter_map(Value::as_object).flatten() {
-            let text = match value {
-                Value::String(text) => text.clone(),
-                Value::Bool(_) | Value::Number(_) => value.to_string(),
-                _ => return Err(wrong()),
-            };
+        let all = part.environment()?;
+        for (_, value) in &all {
             // Before anything runs.
-            expand(&text, Path::new(""), Path::new(""))?;
-            all.push((name.clone(), text));
+            expand(value, Path::new(""), Path::new(""))?;
         }
         Ok(Environment(all))
     }
 
-    pub(super) fn values(&self) -> &[(String, String)] {
-        &self.0
+    /// What the packages depend on: the values, with the caller's variables in them.
+    pub(super) fn values(&self) -> Result<Vec<(&str, String)>> {
+        let expanded = |text: &str| expand(text, Path::new("source"), Path::new("install"));
+        self.0.iter().map(|(name, value)| Ok((name.as_str(), expanded(value)?))).collect()
     }
 
     pub(super) fn is_off(&self, name: &str) -> bool {

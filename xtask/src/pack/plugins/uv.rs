@@ -76,7 +76,7 @@ impl UvProject<'_> {
 
     fn key(&self, tools: &Tools) -> Result<Key> {
         let mut key = Key::new("uv", tools)?;
-        key.add("keys", &(&self.extras, &self.groups, self.environment.values()));
+        key.add("keys", &(&self.extras, &self.groups, self.environment.values()?));
         for above in self.dir.ancestors().take_while(|above| above.starts_with(&self.source)) {
             for name in ["pyproject.toml", "uv.lock", "uv.toml"] {
                 key.add_file(&above.join(name))?;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use super::process::choices;
 use super::sources::sources;
 use super::tools::Tools;
 
@@ -23,6 +24,9 @@ impl Key {
         key.add("made by", &(FORMAT, env!("CARGO_PKG_VERSION"), plugin));
         key.add("python", &(&python.executable, python.version));
         key.add("uv", &tools.uv().stamp());
+        let (variables, settings) = choices();
+        key.add("variables", &variables);
+        settings.iter().try_for_each(|file| key.add_file(file))?;
         Ok(key)
     }
 

@@ -3,6 +3,7 @@
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
+use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -128,7 +129,7 @@ fn cause(said: &str) -> &str {
     if traceback { lines.next_back().unwrap_or(first) } else { first }
 }
 
-/// What to start: a file, a program of the `PATH`, or `3.12` for python3.12.
+/// What to start: a file, a program of the `PATH`, or `3.12` for python3.12, also where only pyenv has it.
 fn named(text: &OsStr) -> Result<OsString> {
     let word = text.to_string_lossy();
     if word.contains('/') {
@@ -136,7 +137,21 @@ fn named(text: &OsStr) -> Result<OsString> {
         return Ok(std::path::absolute(text).context("there is no current directory")?.into());
     }
     let version = word.starts_with("3.") && word[2..].bytes().all(|byte| byte.is_ascii_digit());
-    Ok(if version { format!("python{word}").into() } else { text.to_owned() })
+    Ok(if version { of_version(&word) } else { text.to_owned() })
+}
+
+/// A shim of pyenv or asdf runs a version only where a project has chosen it: the program itself is looked for.
+fn of_version(version: &str) -> OsString {
+    let program = format!("python{version}");
+    let path = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let root = path("PYENV_ROOT").or_else(|| Some(path("HOME")?.join(".pyenv"))).unwrap_or_default();
+    let dirs: Vec<PathBuf> = env::split_paths(&path("PATH").unwrap_or_default()).collect();
+    let on_path = dirs.iter().filter(|dir| !dir.ends_with("shims")).map(|dir| dir.join(&program));
+    let patch = |dir: &PathBuf| dir.to_str()?.rsplit_once(&format!("/{version}."))?.1.parse::<u32>().ok();
+    let entries = fs::read_dir(root.join("versions")).into_iter().flatten().flatten();
+    let newest = entries.map(|entry| entry.path()).filter(|dir| patch(dir).is_some()).max_by_key(patch);
+    let found = on_path.chain(newest.map(|dir| dir.join("bin").join(&program))).find(|file| file.is_file());
+    found.map_or(program.into(), PathBuf::into_os_string)
 }
 
 fn read(answer: &str) -> Option<Interpreter> {

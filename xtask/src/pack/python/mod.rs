@@ -14,6 +14,7 @@ mod venv;
 pub(super) use built::{Built, Key};
 pub(crate) use interpreter::{Interpreter, VARIABLE};
 pub(super) use locals::{inside, of_lock, of_requirements, of_sources};
+pub(super) use process::choices;
 pub(super) use read_toml::read_toml;
 pub(super) use requires::refuse_unmet;
 pub(super) use sources::copy;

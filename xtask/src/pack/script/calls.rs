@@ -5,8 +5,8 @@ use super::call::{Call, Place};
 use super::reader::Foreign;
 use super::syntax::{Piece, Word, bare, plain};
 use super::values::{Atom, Variables, check_assigned, path_of};
-use super::words::is_name;
 use super::{sed, tools};
+use crate::pack::part::is_variable;
 
 type Judged = Result<(), Foreign>;
 
@@ -107,7 +107,7 @@ impl Call<'_> {
         let mut words = self.args.iter();
         while let Some(word) = words.next() {
             if plain(word).is_some_and(|text| ["-v", "-R"].contains(&&*text))
-                && !words.next().and_then(bare).is_some_and(is_name)
+                && !words.next().and_then(bare).is_some_and(is_variable)
             {
                 return self.foreign("a test of something that is no plain variable");
             }
@@ -365,7 +365,7 @@ impl Call<'_> {
 
     fn export(&self) -> Judged {
         for word in self.args {
-            match bare(word).filter(|name| is_name(name)) {
+            match bare(word).filter(|name| is_variable(name)) {
                 Some(name) => check_assigned(name, true, self.line)?,
                 None => return self.foreign("`export` of something that is no plain name"),
             }
@@ -378,7 +378,7 @@ impl Call<'_> {
         for word in self.args {
             match bare(word) {
                 Some("-r") => {}
-                Some(name) if is_name(name) => check_assigned(name, false, self.line)?,
+                Some(name) if is_variable(name) => check_assigned(name, false, self.line)?,
                 _ => return self.foreign("something that is no plain name"),
             }
         }

@@ -1,7 +1,6 @@
 //! What becomes of a script: it is left out, run, or refused.
 
-use anyhow::{Result, anyhow, bail};
-use serde_json::Value;
+use anyhow::Result;
 
 use super::calls::SHIMS;
 use super::judge::{each_command, judge};
@@ -36,19 +35,21 @@ pub(in crate::pack) enum Class {
 impl Script {
     /// The script of a part, if it has one.
     pub(in crate::pack) fn of(part: &Part) -> Result<Option<Script>> {
-        let text = match part.keys.get("override-build") {
-            None | Some(Value::Null) => return Ok(None),
-            Some(Value::String(text)) => text.clone(),
-            Some(_) => bail!("part `{}`: `override-build` must be a text", part.name),
-        };
+        let Some(text) = part.text("override-build") else { return Ok(None) };
         let is_nil = part.plugin == Plugin::Nil;
-        Ok(Some(Script { environment: exports(part)?, text, part: part.name.clone(), is_nil }))
+        Ok(Some(Script { environment: exports(part)?, text: text.into(), part: part.name.clone(), is_nil }))
     }
 
     /// Whether a program is in it, or a word like it.
     pub(in crate::pack) fn names(&self, program: &str) -> bool {
         let is_of_word = |c: char| c.is_ascii_alphanumeric() || ['_', '-', '.'].contains(&c);
         self.text.split(|c| !is_of_word(c)).any(|word| word == program)
+    }
+
+    /// Whether it names something around the project, such as `$CRAFT_PROJECT_DIR/../lib`.
+    pub(in crate::pack) fn reads_around(&self) -> bool {
+        let words = [&self.environment, &self.text].into_iter().flat_map(|text| text.split_whitespace());
+        words.filter_map(|word| word.split_once("CRAFT_PROJECT_DIR")).any(|(_, rest)| rest.contains(".."))
     }
 
     /// What is to be done with it.
@@ -91,28 +92,8 @@ impl Script {
 
 /// `build-environment` as lines that set it: craft has the values in double quotes, so that a shell expands them.
 fn exports(part: &Part) -> Result<String> {
-    let wrong =
-        || anyhow!("part `{}`: `build-environment` must be a list of names with a text each", part.name);
-    let list = match part.keys.get("build-environment") {
-        None | Some(Value::Null) => return Ok(String::new()),
-        Some(list) => list.as_array().ok_or_else(wrong)?,
-    };
-    let mut lines = String::new();
-    for entry in list {
-        for (name, value) in entry.as_object().ok_or_else(wrong)? {
-            let value = match value {
-                Value::String(text) => text.clone(),
-                Value::Number(number) => number.to_string(),
-                Value::Bool(flag) => (if *flag { "True" } else { "False" }).into(),
-                _ => return Err(wrong()),
-            };
-            if !super::words::is_name(name) || value.contains('\n') {
-                return Err(wrong());
-            }
-            lines.push_str(&format!("export {name}=\"{value}\"\n"));
-        }
-    }
-    Ok(lines)
+    let variables = part.environment()?;
+    Ok(variables.iter().map(|(name, value)| format!("export {name}=\"{value}\"\n")).collect())
 }
 
 /// Whether the script is `craftctl default`, once, and nothing else.

@@ -62,12 +62,7 @@ pub(super) fn environment(
     home: &Path,
     shims: &Path,
 ) -> Result<Vec<(OsString, OsString)>> {
-    let mut all: Vec<(OsString, OsString)> = env::vars_os()
-        .filter(|(name, _)| {
-            let name = name.to_string_lossy();
-            PASSED.contains(&&*name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
-        })
-        .collect();
+    let mut all: Vec<(OsString, OsString)> = passed().collect();
     let mut set = |name: &str, value: OsString| all.push((name.into(), value));
     set("PATH", path(shims)?);
     set("HOME", home.into());
@@ -92,6 +87,14 @@ pub(super) fn environment(
         set(name, value);
     }
     Ok(all)
+}
+
+/// What of the user's variables a script sees.
+pub(in crate::pack) fn passed() -> impl Iterator<Item = (OsString, OsString)> {
+    env::vars_os().filter(|(name, _)| {
+        let name = name.to_string_lossy();
+        PASSED.contains(&&*name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+    })
 }
 
 fn craft(part: &str, project: &Project, directories: &Directories) -> Result<Vec<(&'static str, OsString)>> {

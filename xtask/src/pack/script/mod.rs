@@ -29,5 +29,5 @@ mod words;
 pub(in crate::pack) use classes::{Class, Script};
 pub(in crate::pack) use copy::copy_source;
 pub(crate) use craftctl::craftctl;
-pub(in crate::pack) use environment::{Directories, Project};
+pub(in crate::pack) use environment::{Directories, Project, passed};
 pub(in crate::pack) use run::run;

@@ -2,7 +2,8 @@
 
 use super::reader::{Foreign, Parsed, Parser, Pending};
 use super::syntax::{AndOr, Assignment, Command, Kind, List, Pipeline, Word, bare};
-use super::words::{Context, METACHARACTERS, is_name};
+use super::words::{Context, METACHARACTERS};
+use crate::pack::part::is_variable;
 
 /// Where a list of commands ends.
 const ENDS: [&str; 8] = ["then", "elif", "else", "fi", "do", "done", "esac", "}"];
@@ -282,7 +283,7 @@ impl Parser {
         self.expect("for")?;
         self.blanks();
         let word = self.word(Context::Plain)?;
-        let name = bare(&word).filter(|name| is_name(name)).map(String::from);
+        let name = bare(&word).filter(|name| is_variable(name)).map(String::from);
         let name = name.ok_or_else(|| self.foreign("a `for` without a plain name"))?;
         self.newlines()?;
         self.expect("in")?;
@@ -424,7 +425,7 @@ impl Parser {
         let name: String = rest[..end].iter().collect();
         let follows: String = rest[end..].iter().take(2).collect();
         let appends = follows == "+=";
-        if !is_name(&name) || !(appends || follows.starts_with('=')) {
+        if !is_variable(&name) || !(appends || follows.starts_with('=')) {
             return Ok(None);
         }
         self.at += end + if appends { 2 } else { 1 };

@@ -15,6 +15,7 @@ use super::classes::Script;
 use super::craftctl::Control;
 use super::environment::{Directories, Project, environment, is_plain};
 use super::shims::{Shims, quoted};
+use crate::secrets::hidden;
 
 /// What came of a script, besides the files it installed.
 #[derive(Debug, Default, PartialEq)]
@@ -71,7 +72,7 @@ pub(in crate::pack) fn run(
         (Some(error), _) => Err(error),
         (None, true) => Ok(Outcome { version: answers.version, skipped: shims.skipped() }),
         (None, false) => {
-            eprint!("{}", String::from_utf8_lossy(&fs::read(&log)?));
+            eprint!("{}", hidden(&String::from_utf8_lossy(&fs::read(&log)?)));
             Err(anyhow!("its override-build failed ({status}): see above"))
         }
     }

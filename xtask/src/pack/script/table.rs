@@ -506,7 +506,7 @@ fn the_build_environment_counts() {
             &json!({"override-build": "rm -rf $DIR/x", "build-environment": environment}),
         )
     };
-    assert_eq!(of(json!([{"DIR_VERSION": "1"}, {"UV_FROZEN": false}])), class("rm -rf $DIR/x"));
+    assert_eq!(of(json!([{"DIR_VERSION": "1"}, {"UV_FROZEN": "false"}])), class("rm -rf $DIR/x"));
     assert!(matches!(of(json!([{"DIR": "/"}])), Class::Foreign { .. }));
     for value in [
         json!([{"PATH": "/x:$PATH"}]),

@@ -2,6 +2,7 @@
 
 use super::reader::{Parsed, Parser};
 use super::syntax::{Operation, Piece, Word, plain};
+use crate::pack::part::is_variable;
 
 /// What ends a word when it is not quoted.
 pub(super) const METACHARACTERS: &str = " \t\n;&|<>()";
@@ -16,11 +17,6 @@ pub(super) enum Context {
     Braced,
     /// The same within double quotes.
     QuotedBraced,
-}
-
-pub(super) fn is_name(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 impl Parser {
@@ -220,7 +216,7 @@ impl Parser {
             self.bump();
         }
         let name = self.name();
-        if !is_name(&name) {
+        if !is_variable(&name) {
             return Err(self.foreign("`${` is not understood here"));
         }
         let operation = self.operation(quoted)?;

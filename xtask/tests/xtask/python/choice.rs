@@ -21,6 +21,28 @@ fn the_option_goes_before_the_variable_and_that_before_the_path() {
 }
 
 #[test]
+fn a_version_that_pyenv_alone_has_is_found() {
+    let python = Python::new();
+    let dir = python.uv_charm("");
+    python.project.script(".pyenv/shims/python3.12", "echo 'pyenv: not chosen here' >&2; exit 127");
+    for patch in ["3.12.4", "3.12.10", "3.12.9", "3.1.20"] {
+        let program = format!(".pyenv/versions/{patch}/bin/python3.12");
+        python.interpreter(&program, &format!("/opt/pyenv/{patch}"), patch);
+    }
+    let mut command = python.command(&dir, &["--python", "3.12"]);
+    let path = std::env::join_paths(
+        [python.project.path(".pyenv/shims"), python.project.path("programs")]
+            .into_iter()
+            .chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
+    );
+    let answer = Answer::of(
+        command.env_remove("PYENV_ROOT").env("HOME", python.project.path(".")).env("PATH", path.unwrap()),
+    );
+    answer.charm();
+    assert!(answer.stderr.contains("for Python 3.12.10"), "{}", answer.stderr);
+}
+
+#[test]
 fn an_interpreter_that_cannot_be_is_said() {
     let python = Python::new();
     let dir = python.uv_charm("");

@@ -1,10 +1,10 @@
 //! Plugin `uv`.
 
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 
 use super::stand_in::Python;
-use crate::support::{contents, names, yaml};
+use crate::support::{Answer, contents, names, yaml};
 
 const PACKAGES: [&str; 4] = [
     "venv/bin/activate",
@@ -82,6 +82,32 @@ fn an_edit_of_code_does_not_run_uv_again() {
     assert_eq!(kept.filter(|entry| entry.as_ref().unwrap().path().is_dir()).count(), 1);
 }
 
+/// Other packages come from another index, whoever names it.
+#[test]
+fn what_the_caller_chooses_runs_uv_again() {
+    let python = Python::new();
+    let dir = python.uv_charm("build-environment: [{UV_EXTRA_INDEX_URL: $OUR_INDEX}]");
+    let home = python.project.path("home");
+    let pack = |name: &str, value: &str| {
+        let mut command = python.command(&dir, &[]);
+        command.env("HOME", &home).env_remove("XDG_CONFIG_HOME").env(name, value);
+        assert_eq!(command.output().unwrap().status.code(), Some(0));
+        python.asked().len()
+    };
+    assert_eq!(pack("OUR_INDEX", "https://one"), 2);
+    assert_eq!(pack("OUR_INDEX", "https://one"), 0);
+    assert_eq!(pack("OUR_INDEX", "https://two"), 2, "a variable in build-environment");
+    assert_eq!(pack("UV_INDEX_URL", "https://three"), 2, "a variable of uv");
+    assert_eq!(pack("UV_INDEX_URL", "https://three"), 0);
+    python.project.write("home/.config/uv/uv.toml", "offline = true");
+    assert_eq!(pack("UV_INDEX_URL", "https://three"), 2, "the user's settings");
+    let mut command = python.command(&dir, &[]);
+    command.env("HOME", &home).env_remove("XDG_CONFIG_HOME").env("UV_INDEX_URL", "https://three");
+    command.env("UV_CACHE_DIR", "/elsewhere").env("VIRTUAL_ENV", "/x").env("UV_PYTHON", "/x");
+    assert_eq!(command.output().unwrap().status.code(), Some(0));
+    assert_eq!(python.asked().len(), 0, "what changes no package");
+}
+
 #[test]
 fn what_failed_is_not_taken_for_made() {
     let python = Python::new();
@@ -107,6 +133,25 @@ fn what_failed_is_not_taken_for_made() {
     fs::create_dir_all(making.join("install/venv/half")).unwrap();
     python.uv("");
     assert!(!names(&python.pack(&dir, &[]).charm()).iter().any(|name| name.contains("half")));
+}
+
+/// They come from an address in a lock, a variable or a file of requirements, and go into the logs of CI.
+#[test]
+fn passwords_are_neither_shown_nor_left_for_others() {
+    let python = Python::new();
+    let dir = python.uv_charm("");
+    python.uv("[ $1 = sync ] && echo \"no route to $UV_INDEX_URL\" >&2 && exit 2");
+    let failed = Answer::of(python.command(&dir, &[]).env("UV_INDEX_URL", "https://me:secret@index/simple"));
+    failed.fails(1, &["uv sync failed"]);
+    assert!(failed.stderr.contains("no route to https://****@index/simple\n"), "{}", failed.stderr);
+
+    let source = "{plugin: dump, source: 'https://me:secret@host/x.git'}";
+    let failed = python.pack(&python.charm("remote", source), &[]);
+    failed.fails(1, &["part `main`", "https://****@host/x.git"]);
+    assert!(!failed.stderr.contains("secret"), "{}", failed.stderr);
+
+    let mode = fs::metadata(python.project.path("target/charms/any")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700, "what poetry exports has them");
 }
 
 #[test]
