@@ -195,7 +195,11 @@ mod tests {
     fn without_a_project_the_test_crate_itself_is_looked_in() {
         let repo = Repo::new();
         repo.pack("repo/web.charm", "name: web");
-        assert!(repo.error().contains("tests/integration; pack it with `cargo xtask pack`"), "{}", repo.error());
+        assert!(
+            repo.error().contains("tests/integration; pack it with `cargo xtask pack`"),
+            "{}",
+            repo.error()
+        );
         repo.pack("repo/tests/integration/db.charm", "name: db");
         assert_eq!(repo.search().find().unwrap().name(), "db");
     }
