@@ -17,7 +17,9 @@
 //!
 //! Then `cargo xtask pack` packs the charm, and `cargo xtask integration` packs it if needed, builds the suite with
 //! `cargo test --test integration` and becomes it. `cargo xtask sweep` removes models that killed runs left,
-//! `cargo xtask report` prints the report of an earlier run again. `cargo xtask help` tells the rest.
+//! `cargo xtask report` prints the report of an earlier run again. `cargo xtask help` tells the rest. The program
+//! `jubilant`, which `cargo install` makes of this package, does the same for the charm in the current directory: to
+//! pack, it needs no Cargo workspace.
 //!
 //! # Packing
 //!
@@ -37,9 +39,10 @@
 //! It packs one file: that of the first platform that is for this machine.
 //!
 //! A Python charm finds its interpreter when it runs, and its packages are for one version of it. They are packed for
-//! the interpreter that `--python` names, else `JUBILANT_PYTHON`, else `python3` of the `PATH`, asked for the
-//! interpreter that it really is; `integration` tells the suite by `JUBILANT_PYTHON`. uv is that of the `PATH`, else
-//! one that pip gets from PyPI into the user's cache. An edit of code alone starts neither.
+//! the interpreter that `--python` names (a path, a program, or a version such as 3.12), else `JUBILANT_PYTHON`, else
+//! `python3` of the `PATH`, asked for the interpreter that it really is; `integration` tells the suite by
+//! `JUBILANT_PYTHON`. uv is that of the `PATH`, else one that pip gets from PyPI into the user's cache. An edit of code
+//! alone starts neither.
 //!
 //! A part's `override-build` is looked at before it runs:
 //!

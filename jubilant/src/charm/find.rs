@@ -106,7 +106,7 @@ impl<V: Fn(&str) -> Option<PathBuf>> Search<V> {
         match charms.as_slice() {
             [_] => Ok(charms.remove(0)),
             [] => Err(Error::charm(format!(
-                "no *.charm file in {}; pack it with `charmcraft pack`, or set CHARM_PATH to one",
+                "no *.charm file in {}; pack it with `cargo xtask pack` or `charmcraft pack`, or set CHARM_PATH to one",
                 dir.display()
             ))),
             several => {
@@ -195,7 +195,11 @@ mod tests {
     fn without_a_project_the_test_crate_itself_is_looked_in() {
         let repo = Repo::new();
         repo.pack("repo/web.charm", "name: web");
-        assert!(repo.error().contains("tests/integration; pack it"), "{}", repo.error());
+        assert!(
+            repo.error().contains("tests/integration; pack it with `cargo xtask pack`"),
+            "{}",
+            repo.error()
+        );
         repo.pack("repo/tests/integration/db.charm", "name: db");
         assert_eq!(repo.search().find().unwrap().name(), "db");
     }

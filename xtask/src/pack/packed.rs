@@ -16,6 +16,7 @@ pub(super) struct Packed {
     pub(super) path: PathBuf,
     pub(super) modified: SystemTime,
     inode: u64,
+    size: u64,
 }
 
 /// charmcraft's own file, if no source is newer. The local packer needs no such look: it compares contents.
@@ -25,7 +26,8 @@ pub(super) fn up_to_date(charm: &Charm) -> Result<Option<PathBuf>> {
         return Ok(None);
     }
     let newest = newest_source(&charm.dir)?;
-    current.retain(|packed| newest <= packed.modified && !archive::is_local(&packed.path));
+    // An empty one is what a full disk left.
+    current.retain(|packed| newest <= packed.modified && packed.size > 0 && !archive::is_local(&packed.path));
     if current.is_empty() { Ok(None) } else { for_this_machine(charm, current).map(Some) }
 }
 
@@ -38,7 +40,8 @@ pub(super) fn all(charm: &Charm) -> Result<Vec<Packed>> {
         let name = entry.file_name().to_string_lossy().into_owned();
         if name.starts_with(&prefix) && name.ends_with(".charm") {
             let data = entry.metadata()?;
-            found.push(Packed { path: entry.path(), modified: data.modified()?, inode: data.ino() });
+            let (path, inode, size) = (entry.path(), data.ino(), data.len());
+            found.push(Packed { path, modified: data.modified()?, inode, size });
         }
     }
     found.sort_by(|one, other| one.path.cmp(&other.path));

@@ -110,7 +110,7 @@ fn packs_without_a_cargo_workspace() {
     let dir = project.dumped("lonely");
     let cache = project.path("cache");
     let run = |from: &Path, args: &[&str]| {
-        let mut command = project.xtask();
+        let mut command = project.program(env!("CARGO_BIN_EXE_jubilant"));
         command.current_dir(from).env_remove("CARGO_MANIFEST_DIR").env_remove("CARGO_TARGET_DIR");
         command.env("XDG_CACHE_HOME", &cache).arg("pack").args(LOCAL).args(args);
         Answer::of(&mut command)

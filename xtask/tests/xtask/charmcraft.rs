@@ -175,6 +175,17 @@ fn a_file_that_begins_with_a_dot_is_no_charm() {
     assert_eq!(names(&local), ["dispatch", "manifest.yaml", "metadata.yaml"]);
 }
 
+/// E9: as a full disk leaves it.
+#[test]
+fn an_empty_file_is_not_up_to_date() {
+    let project = Project::new();
+    let dir = project.dumped("mine");
+    project.write("mine/mine_amd64.charm", "");
+    install(&project, "echo done > mine_amd64.charm");
+    let charm = project.pack(&dir, &[]).charm();
+    assert_eq!(std::fs::read_to_string(charm).unwrap(), "done\n");
+}
+
 #[test]
 fn success_without_a_charm_is_no_success() {
     let project = Project::new();
